@@ -1,0 +1,227 @@
+"""Where everything is put together: the only module that names concrete parts, reads the clock and draws dice."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tillbridge.core.stock import SideName
+from tillbridge.db.archive import SqlArchive
+from tillbridge.db.books import SqlBooks
+from tillbridge.db.connect import open_database
+from tillbridge.db.exclusive import Exclusive
+from tillbridge.db.mailbox import GroupCommit
+from tillbridge.housekeeping import Housekeeping, Keep
+from tillbridge.intake import Intake
+from tillbridge.linking import Linking, LinkWhenStirred
+from tillbridge.poll import Poll
+from tillbridge.ports import Checkpoint, Clock, Side
+from tillbridge.relay import Chance, Policy, Relay
+from tillbridge.schedule import Job, Schedule
+from tillbridge.settings import Secret, Settings
+from tillbridge.settings import UnixAddress as UnixSetting
+from tillbridge.sides.http import HttpExchange
+from tillbridge.sides.till.side import TillSide
+from tillbridge.sides.woocommerce.side import StoreSide
+from tillbridge.steer import Steering
+from tillbridge.web import Keys, Limits, Server, TcpAddress, UnixAddress, create_app
+from tillbridge.work import Work
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY = 15.0
+"""Seconds between two looks at everything that waits: the net under every bell that might be missed."""
+
+TIDY_EVERY = 3600.0
+HINTS_EVERY = 300.0
+GRACE = 25.0
+"""Seconds that a stopping daemon gives its calls under way: a little more than a call may take by default."""
+
+CLOCK_JUMP = 2.0
+"""Seconds by which wall and steady time may drift apart before the wall clock counts as having been set."""
+
+
+class SystemClock:
+    """`ports.Clock` on this machine. This is the one place where the package asks for the time."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        return self._offset + time.monotonic()
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def crash_point(environ: Mapping[str, str]) -> Checkpoint:
+    """`TILLBRIDGE_CRASH_AT=name[:n]` kills this process at the n-th pass of a named point, as a power cut would. For tests."""
+    wanted = environ.get("TILLBRIDGE_CRASH_AT", "")
+    if not wanted:
+        return lambda _: None
+    name, _, number = wanted.partition(":")
+    left = [int(number or 1)]
+    lock = threading.Lock()
+
+    def check(point: str) -> None:
+        if point != name:
+            return
+        with lock:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return check
+
+
+@dataclass(slots=True)
+class Bridge:
+    """A running daemon, from `start` to `stop`."""
+
+    clock: Clock
+    lock: Exclusive
+    mailbox: GroupCommit
+    work: Work
+    schedule: Schedule
+    server: Server
+    steering: Steering
+    writers: Mapping[SideName, int]
+
+    def start(self) -> None:
+        """Raises `SettingsError` where the listener's address cannot be had."""
+        self.mailbox.start()
+        self.server.start()
+        self.work.start(self.writers)
+        self.schedule.start()
+
+    def supervise(self, stop: threading.Event) -> None:
+        """Until `stop` is set: notice when the wall clock is set, since the schedule counts by it."""
+        gap = self._gap()
+        while not stop.wait(5.0):
+            if abs(self._gap() - gap) > CLOCK_JUMP:
+                gap = self._gap()
+                log.warning("the clock of this machine was set; schedules count anew")
+                self.schedule.clock_jumped()
+
+    def _gap(self) -> float:
+        return self.clock.wall().timestamp() - self.clock.now()
+
+    def stop(self) -> bool:
+        """Take no more in, finish what is under way, release the rest; whether everything could be finished."""
+        self.schedule.stop()
+        self.server.stop()
+        finished = self.work.stop(GRACE)
+        self.mailbox.stop()
+        self.lock.release()
+        return finished
+
+
+def build_sides(settings: Settings, clock: Clock) -> tuple[StoreSide, TillSide]:
+    """The two sides that the settings name."""
+    store = StoreSide(
+        HttpExchange(
+            settings.store.url,
+            None if settings.store.connect_to is None else str(settings.store.connect_to),
+            total_seconds=settings.store.timeout,
+        ),
+        settings.store.secret.reveal(),
+        lambda: secrets.token_hex(16),
+        clock.wall,
+        site=settings.store.site,
+        rest_prefix=settings.store.rest_prefix,
+    )
+    pos = TillSide(
+        HttpExchange(settings.pos.url, total_seconds=settings.pos.timeout),
+        settings.pos.token.reveal(),
+        clock.wall,
+        settings.pos.sell_from or None,
+        settings.pos.outlets or None,
+    )
+    return store, pos
+
+
+def build(settings: Settings, environ: Mapping[str, str]) -> Bridge:
+    """Put a daemon together. Raises `AlreadyRunning`, `StorageTrouble`, `SettingsError`; nothing is started yet."""
+    clock = SystemClock()
+    checkpoint = crash_point(environ)
+    lock = Exclusive(str(settings.daemon.database))
+    connection = open_database(f"sqlite:///{settings.daemon.database}")
+    books = SqlBooks(connection, clock, secrets.token_hex(8))
+    books.take_over()
+    store, pos = build_sides(settings, clock)
+    sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
+    dice = random.SystemRandom()
+    policy = Policy(settings.pos.sell_from, settings.queue.lease, settings.queue.give_up_after)
+    relay = Relay(books, sides, policy, Chance(lambda: secrets.token_hex(16), dice.random), checkpoint)
+    polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
+    linking = LinkWhenStirred(Linking(books, sides, polls, checkpoint), clock)
+    work = Work(relay, polls, books, clock, linking.stirred)
+    mailbox = GroupCommit(connection, clock, work.ring_events, checkpoint)
+    steering = Steering(books, work, clock, linking.wanted)
+    server = Server(
+        create_app(
+            Intake(mailbox, settings.store.site, settings.listener.max_events),
+            steering,
+            _keys(settings),
+            Limits(body=settings.listener.max_body, signed=settings.listener.max_requests_per_second),
+            clock,
+        ),
+        listener_address(settings),
+        settings.listener.max_body,
+        clock,
+        settings.listener.threads,
+    )
+    jobs = [
+        Job("poll", settings.pos.poll_every, lambda: work.ring_feed(SideName.POS)),
+        Job("pull", settings.store.pull_every, lambda: work.ring_feed(SideName.STORE)),
+        Job("sweep", SWEEP_EVERY, work.ring_all_writers),
+        Job("link", settings.safety.link_every, linking.wanted),
+        Job("link-when-stirred", 1.0, linking.run_if_wanted),
+        Job(
+            "tidy",
+            TIDY_EVERY,
+            Housekeeping(SqlArchive(connection), clock, Keep(settings.queue.keep_done, settings.queue.keep_journal)),
+        ),
+    ]
+    if settings.pos.hints and settings.pos.webhook_secret is not None:
+        jobs.append(Job("hints", HINTS_EVERY, _hints(pos, server, settings.pos.webhook_secret)))
+    writers = {name: min(side.abilities.parallel, settings.daemon.workers) for name, side in sides.items()}
+    return Bridge(clock, lock, mailbox, work, Schedule(jobs, clock.wall), server, steering, writers)
+
+
+def _hints(pos: TillSide, server: Server, secret: Secret) -> object:
+    def enable() -> None:
+        if server.address.startswith("http"):
+            pos.enable_hints(f"{server.address}/v1/pos/hint", secret.reveal())
+
+    return enable
+
+
+def _keys(settings: Settings) -> Keys:
+    store = [settings.store.secret, settings.store.previous_secret]
+    pos = [settings.pos.webhook_secret]
+    token = settings.listener.metrics_token
+    return Keys(
+        tuple(one.reveal().encode() for one in store if one is not None),
+        tuple(one.reveal().encode() for one in pos if one is not None),
+        b"" if token is None else token.reveal().encode(),
+    )
+
+
+def open_books(settings: Settings, clock: Clock) -> SqlBooks:
+    """The books of a daemon that may be running or not, for reading."""
+    return SqlBooks(open_database(f"sqlite:///{settings.daemon.database}"), clock, secrets.token_hex(8))
+
+
+def listener_address(settings: Settings) -> TcpAddress | UnixAddress:
+    """Where the daemon listens, as the settings say."""
+    where = settings.listener.listen
+    return UnixAddress(str(where.path)) if isinstance(where, UnixSetting) else TcpAddress(where.host, where.port)

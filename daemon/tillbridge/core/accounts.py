@@ -1,0 +1,152 @@
+"""The two accounts of a shared shelf: what each side had, what was born there, and what we wrote there.
+
+    known = opening + born + written
+
+One attempt at most is under way for each account: its amount and key are fixed when it is first made, and nothing else is
+written there until it is known what became of it. See stock.md; the functions here are the only ones that change an account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from tillbridge.core.actions import Outcome, Status
+from tillbridge.core.stock import ZERO, SideName, plain, spell
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A write under way: its amount and its key, committed before it was first sent.
+
+    `tries` counts the requests made under this key, each committed before it was sent; `since` is when the first one was
+    (steady seconds). While `tries` is 1, a request that certainly had no effect ends the attempt; later it may not, because
+    an earlier one may still arrive.
+    """
+
+    key: str
+    amount: Decimal
+    tries: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What we know of one side's level for one link (at the POS: for one outlet; "" at the store)."""
+
+    link: int
+    side: SideName
+    outlet: str
+    opening: Decimal
+    born: Decimal = ZERO
+    written: Decimal = ZERO
+    unsettled: Attempt | None = None
+
+    @property
+    def known(self) -> Decimal:
+        return self.opening + self.born + self.written
+
+
+class EntryKind(StrEnum):
+    """Which sum of the account an entry belongs to."""
+
+    OPENING = "opening"
+    BORN = "born"
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal: it explains a part of `known`. `source` is the event's key, or the key of our write."""
+
+    kind: EntryKind
+    amount: Decimal
+    source: str
+    cause: str
+    document: str = ""
+
+
+class Next(StrEnum):
+    """What happens to the message after its attempt."""
+
+    AGAIN = "again"
+    """Compute anew at once: the rule may have more to write."""
+    LATER = "later"
+    """The same attempt must be settled first, after a pause."""
+    REFUSED = "refused"
+    """The side said no, for a reason that may pass: again on backoff, or when something changes."""
+    PARKED = "parked"
+    """The side said no, for a reason that a person must mend."""
+    CLOSED = "closed"
+    """The side cannot be reached, refuses us or asks for patience: nothing more is sent there for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The account after an outcome, the journal entry that goes with it, and what happens next."""
+
+    account: Account
+    entry: Entry | None
+    next: Next
+
+
+def opened(link: int, side: SideName, outlet: str, level: Decimal) -> tuple[Account, Entry]:
+    """First contact: the account starts at the level that was counted."""
+    return Account(link, side, outlet, level), Entry(EntryKind.OPENING, level, "", "opening")
+
+
+def bear(account: Account, amount: Decimal, source: str, cause: str, document: str) -> tuple[Account, Entry]:
+    """A change that happened on the side by itself."""
+    return (
+        replace(account, born=plain(account.born + amount)),
+        Entry(EntryKind.BORN, amount, source, cause, document),
+    )
+
+
+def attempt(account: Account, amount: Decimal, key: str, now: float) -> Account:
+    """Fix amount and key of the next write. There must be none under way."""
+    if account.unsettled is not None:
+        raise AssertionError(f"link {account.link} already has {account.unsettled} under way at {account.side}")
+    return replace(account, unsettled=Attempt(key, amount, 1, now))
+
+
+def attempt_again(account: Account) -> Account:
+    """One more request under the key of the attempt under way."""
+    if account.unsettled is None:
+        raise AssertionError(f"link {account.link} has nothing under way at {account.side}")
+    return replace(account, unsettled=replace(account.unsettled, tries=account.unsettled.tries + 1))
+
+
+def settle(account: Account, outcome: Outcome) -> Settlement:
+    """What an answer to the attempt under way means for the account.
+
+    Only an answer that says so moves the amount to `written`; only one that rules the effect out dissolves it. Everything
+    else leaves it unsettled, to be asked about under the same key.
+    """
+    under_way = account.unsettled
+    if under_way is None:
+        return Settlement(account, None, Next.AGAIN)
+    free = replace(account, unsettled=None)
+    match outcome.status:
+        case Status.APPLIED | Status.DUPLICATE:
+            entry = Entry(EntryKind.WRITTEN, under_way.amount, under_way.key, "write")
+            return Settlement(replace(free, written=plain(account.written + under_way.amount)), entry, Next.AGAIN)
+        case Status.VOIDED:
+            return Settlement(free, None, Next.AGAIN)
+        case Status.NOT_FOUND | Status.INVALID:
+            return Settlement(free, None, Next.PARKED)
+        case Status.REFUSED:
+            return Settlement(free, None, Next.REFUSED)
+        case Status.UNREACHABLE | Status.UNAUTHORISED | Status.THROTTLED:
+            return Settlement(free if under_way.tries == 1 else account, None, Next.CLOSED)
+        case Status.UNCERTAIN:
+            return Settlement(account, None, Next.LATER)
+
+
+def explain(account: Account) -> str:
+    """The account in one line, for people."""
+    parts = [f"opening {spell(account.opening)}", f"born {spell(account.born)}", f"written {spell(account.written)}"]
+    if account.unsettled is not None:
+        parts.append(f"under way {spell(account.unsettled.amount)}")
+    return f"known {spell(account.known)} = " + ", ".join(parts)

@@ -1,0 +1,62 @@
+"""The one remote write that a message stands for, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustStock:
+    """Move the level of `ref` at `outlet` ("" at the store) by `delta`, once, however often it is sent under `key`."""
+
+    key: str
+    ref: str
+    outlet: str
+    delta: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoidAdjustment:
+    """Make sure that the adjustment sent under `key` never takes effect, unless it already has.
+
+    Answered `applied` (it had) or `voided` (it had not, and now never will).
+    """
+
+    key: str
+    ref: str
+
+
+Action = AdjustStock | VoidAdjustment
+
+
+class Status(StrEnum):
+    """What became of an action, in the only words that the engine knows."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    VOIDED = "voided"
+    NOT_FOUND = "not_found"
+    REFUSED = "refused"
+    INVALID = "invalid"
+    UNAUTHORISED = "unauthorised"
+    THROTTLED = "throttled"
+    UNREACHABLE = "unreachable"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One answer to one action.
+
+    `level` is the level found there afterwards (None: not told). `reason` is a stable code, `sentence` the side's own
+    words, `retry_after` seconds where the side asks for patience.
+    """
+
+    status: Status
+    level: Decimal | None = None
+    reason: str = ""
+    sentence: str = ""
+    retry_after: float | None = None

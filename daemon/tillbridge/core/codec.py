@@ -1,0 +1,186 @@
+"""Events as text: how what a side told us lies in the queue, by versioned kind, and how it is read again.
+
+Two kinds hold events. `store.1` is the shim's wire form (wire.md), kept exactly as it came. `pos.1` is our own form, written
+by a POS adapter's mapping. Reading never raises: what cannot be understood becomes `Unreadable`, which is parked where a
+person sees it, so that one strange event blocks no other.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from tillbridge.core.events import Cause, Event, LookAt, Movement, StockMoved, Told, Unreadable
+from tillbridge.core.stock import SideName, parse_quantity, spell
+from tillbridge.errors import Malformed
+
+STORE_KIND = "store.1"
+POS_KIND = "pos.1"
+
+LOOK_TOPICS = frozenset(
+    {
+        "order.changed", "order.trashed", "order.restored", "order.deleted",
+        "refund.created", "refund.deleted",
+        "product.changed", "product.trashed", "product.restored", "product.deleted",
+        "category.changed", "category.deleted",
+        "customer.changed", "customer.deleted",
+        "settings.changed", "pos.webhook", "site.paired", "site.moved",
+    }
+)  # fmt: skip
+"""Topics that only say *look at this*; the object's id is in `data` under `<object>_id`."""
+
+
+def told_by_store(event: dict[str, Any]) -> Told:
+    """A shim event, to be stored as it came. Its `id` must be a text (checked at intake)."""
+    return Told(f"store:{event['id']}", STORE_KIND, json.dumps(event, separators=(",", ":"), ensure_ascii=False))
+
+
+def encode_moved(event: StockMoved) -> Told:
+    """An adapter's `StockMoved`, to be stored."""
+    body = {
+        "id": event.id,
+        "topic": "stock.moved",
+        "at": event.at,
+        "ours": event.ours,
+        "cause": {"type": event.cause.type, "document": event.cause.document, "line": event.cause.line},
+        "movements": [
+            {
+                "ref": move.ref,
+                "outlet": move.outlet,
+                "delta": spell(move.delta),
+                "before": None if move.before is None else spell(move.before),
+                "sku": move.sku,
+            }
+            for move in event.movements
+        ],
+    }
+    return Told(f"{event.side}:{event.id}", POS_KIND, _compact(body))
+
+
+def encode_unreadable(side: SideName, event_id: str, raw: str, sentence: str) -> Told:
+    """A change that an adapter's mapping could not read: told all the same, so that it is parked and not lost."""
+    return Told(f"{side}:{event_id}", POS_KIND, _compact({"id": event_id, "topic": "unreadable", "raw": raw, "sentence": sentence}))
+
+
+def decode(kind: str, body: str) -> Event:
+    """Read a stored event. Never raises."""
+    side = SideName.POS if kind == POS_KIND else SideName.STORE
+    try:
+        event = json.loads(body)
+        if not isinstance(event, dict):
+            raise Malformed("the event is not a JSON object")
+        if kind == STORE_KIND:
+            return _store_event(event)
+        if kind == POS_KIND:
+            return _pos_event(event)
+        return Unreadable(side, "", "unknown_kind", f"a message of kind {kind!r} was found", "update Tillbridge")
+    except (ValueError, RecursionError) as error:
+        return Unreadable(side, "", "malformed", f"the event is not JSON: {error}", _RESEND)
+    except Malformed as error:
+        return Unreadable(side, "", "malformed", str(error), _RESEND)
+
+
+_RESEND = "update the plugin and Tillbridge to the same version, then release it"
+
+
+def _compact(body: dict[str, Any]) -> str:
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def _store_event(event: dict[str, Any]) -> Event:
+    event_id, at = _text(event, "id"), _text(event, "at", optional=True)
+    topic = _text(event, "topic")
+    data = event.get("data", {})
+    if not isinstance(data, dict):
+        raise Malformed(f"data: found {data!r}, allowed is an object")
+    if topic == "stock.changed":
+        return StockMoved(
+            SideName.STORE,
+            event_id,
+            at,
+            (
+                Movement(
+                    ref=_ref(data, "product_id"),
+                    outlet="",
+                    delta=parse_quantity(data.get("delta"), "data.delta"),
+                    before=_maybe_quantity(data.get("before"), "data.before"),
+                    sku=_text(data, "sku", optional=True),
+                ),
+            ),
+            _store_cause(data.get("cause")),
+            ours=event.get("origin") == "tillbridge",
+        )
+    if topic in LOOK_TOPICS:
+        subject = topic.split(".")[0]
+        name = f"{subject}_id"
+        ref = _ref(data, name) if name in data else ""
+        return LookAt(SideName.STORE, event_id, at, topic, ref)
+    return Unreadable(
+        SideName.STORE, event_id, "unknown_topic", f"the shop sent the topic {topic!r}, which this version does not know",
+        "update Tillbridge, then release it",
+    )  # fmt: skip
+
+
+def _store_cause(cause: Any) -> Cause:
+    if not isinstance(cause, dict):
+        return Cause("other")
+    order = cause.get("order_id")
+    line = cause.get("line_id")
+    return Cause(
+        str(cause.get("type", "other")), "" if order is None else str(order), "" if line is None else str(line)
+    )
+
+
+def _pos_event(event: dict[str, Any]) -> Event:
+    event_id, topic = _text(event, "id"), _text(event, "topic")
+    if topic == "unreadable":
+        sentence = _text(event, "sentence", optional=True)
+        return Unreadable(SideName.POS, event_id, "malformed", sentence or "the POS sent a change that cannot be read",
+                          "look at the document at the POS; correct the level by hand, then discard this")  # fmt: skip
+    if topic != "stock.moved":
+        return Unreadable(SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", "update Tillbridge, then release it")
+    cause = event.get("cause")
+    moves = event.get("movements")
+    if not isinstance(cause, dict) or not isinstance(moves, list):
+        raise Malformed("cause must be an object and movements a list")
+    return StockMoved(
+        SideName.POS,
+        event_id,
+        _text(event, "at", optional=True),
+        tuple(_movement(move, f"movements[{at}]") for at, move in enumerate(moves)),
+        Cause(_text(cause, "type"), _text(cause, "document", optional=True), _text(cause, "line", optional=True)),
+        ours=event.get("ours") is True,
+    )
+
+
+def _movement(move: Any, where: str) -> Movement:
+    if not isinstance(move, dict):
+        raise Malformed(f"{where}: found {move!r}, allowed is an object")
+    return Movement(
+        _text(move, "ref"),
+        _text(move, "outlet", optional=True),
+        parse_quantity(move.get("delta"), f"{where}.delta"),
+        _maybe_quantity(move.get("before"), f"{where}.before"),
+        _text(move, "sku", optional=True),
+    )
+
+
+def _maybe_quantity(value: Any, where: str) -> Decimal | None:
+    return None if value is None else parse_quantity(value, where)
+
+
+def _text(data: dict[str, Any], name: str, *, optional: bool = False) -> str:
+    value = data.get(name)
+    if isinstance(value, str) and (value or optional):
+        return value
+    if value is None and optional:
+        return ""
+    raise Malformed(f"{name}: found {value!r}, allowed is a text")
+
+
+def _ref(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return str(value)
+    raise Malformed(f"data.{name}: found {value!r}, allowed is the object's id, a positive whole number")

@@ -1,0 +1,117 @@
+"""Quantities, levels and links: the nouns of a shared shelf.
+
+Quantities are `Decimal` everywhere. A side's own arithmetic is not trusted with them: MariaDB answers
+9.799999999999999 for `_stock`, so what is read is rounded to the SKU's precision, and what is *told* as a change
+must fit that precision or is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from tillbridge.errors import Malformed
+
+PRECISION = 3
+"""Decimal places of a quantity unless a side declares fewer."""
+
+LARGEST = Decimal(10) ** 12
+"""Beyond this a quantity is a mistake: it would not survive `decimal(19,4)`-like columns on either side."""
+
+ZERO = Decimal(0)
+
+
+class SideName(StrEnum):
+    """The two ends of the bridge: `store` is WooCommerce, `pos` is the till system."""
+
+    STORE = "store"
+    POS = "pos"
+
+    @property
+    def other(self) -> SideName:
+        return SideName.POS if self is SideName.STORE else SideName.STORE
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What one side shows for one SKU at one outlet (`outlet` is "" at the store).
+
+    `quantity` is None where the side does not know (untracked, missing): unknown is never zero.
+    `moving` means that changes of this item are still on their way to us, so the level must not be used as an
+    opening or compared with an account.
+    """
+
+    ref: str
+    sku: str
+    name: str
+    outlet: str
+    quantity: Decimal | None
+    moving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A sellable thing as its side lists it; `parent` is set where another item holds the stock."""
+
+    ref: str
+    sku: str
+    name: str
+    tracked: bool
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The pairing of a store product or variation with a POS item, by their ids; the SKU only proposed it.
+
+    `offset` is what the store showed beyond the POS at first contact, left standing on purpose.
+    """
+
+    id: int
+    sku: str
+    store_ref: str
+    pos_ref: str
+    offset: Decimal
+
+    def ref(self, side: SideName) -> str:
+        return self.store_ref if side is SideName.STORE else self.pos_ref
+
+
+def parse_quantity(value: object, where: str, precision: int = PRECISION) -> Decimal:
+    """Read a quantity that somebody told us, exactly.
+
+    Accepts a decimal string or an integer. Raises `Malformed` (naming `where`) for anything else: floats, NaN, exponents
+    beyond reason, more places than `precision`, or amounts beyond `LARGEST`.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Malformed(f"{where}: found {value!r}, allowed is a decimal string such as \"-2\" or \"0.250\"")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise Malformed(f"{where}: found {value!r}, allowed is a decimal string such as \"-2\" or \"0.250\"") from None
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise Malformed(f"{where}: found {value!r}, allowed is a finite number up to {LARGEST:f}")
+    exact = round_quantity(number, precision)
+    if exact != number:
+        raise Malformed(f"{where}: found {value!r}, allowed are at most {precision} decimal places")
+    return exact
+
+
+def round_quantity(number: Decimal, precision: int = PRECISION) -> Decimal:
+    """Round a level as read to the precision in which it is kept (never used on a change: those must be exact)."""
+    return plain(number.quantize(Decimal(1).scaleb(-precision)))
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros and without an exponent: one spelling for one quantity."""
+    if number == 0:
+        return ZERO
+    normal = number.normalize()
+    exponent = normal.as_tuple().exponent
+    return normal.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else normal
+
+
+def spell(number: Decimal) -> str:
+    """A quantity as it crosses the wire and lies in the database."""
+    return format(plain(number), "f")

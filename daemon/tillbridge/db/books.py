@@ -1,0 +1,85 @@
+"""The books: queue and ledger in one database, one transaction at a time, and the pictures that people are shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+from tillbridge.core.stock import SideName
+from tillbridge.db import queue
+from tillbridge.db.connect import Connection
+from tillbridge.db.ledger import LedgerRows
+from tillbridge.db.queue import QueueRows
+from tillbridge.ports import Clock, Summary, Unit, Waiting
+
+
+class UnitOfWork(QueueRows, LedgerRows):
+    """One transaction on queue and ledger together."""
+
+    def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:
+        QueueRows.__init__(self, connection, boot, tokens, now)
+
+
+class SqlBooks:
+    """`ports.Books` on a database. `boot` is a name that no other run of the daemon has had."""
+
+    def __init__(self, connection: Connection, clock: Clock, boot: str) -> None:
+        self._db = connection
+        self._clock = clock
+        self._boot = boot
+        self._tokens = count(1)
+
+    def take_over(self) -> None:
+        """For a daemon that starts: what an earlier run put off is due at once."""
+        with self._db.write() as db:
+            queue.everything_due(db, self._clock.now())
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        with self._db.write() as db:
+            yield UnitOfWork(db, self._boot, self._tokens, self._clock.now())
+
+    def next_due(self, side: SideName | None) -> float | None:
+        with self._db.read() as db:
+            (due,) = db.rows(
+                "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ? AND (lease IS NULL OR lease NOT LIKE ?"
+                " OR lease_until <= ?)",
+                ("" if side is None else str(side), f"{self._boot}.%", self._clock.now()),
+            )[0]
+        return None if due is None else float(due)
+
+    def summary(self) -> Summary:
+        with self._db.read() as db:
+            messages = db.rows("SELECT state, side, COUNT(*) FROM message WHERE state <> 'done' GROUP BY state, side")
+            held = db.rows("SELECT reason, COUNT(*) FROM held GROUP BY reason")
+            notes = db.rows("SELECT name, value, at FROM note")
+            (links,) = db.rows("SELECT COUNT(*) FROM link")[0]
+            (unsettled,) = db.rows("SELECT COUNT(*) FROM account WHERE attempt_key IS NOT NULL")[0]
+            (oldest,) = db.rows("SELECT MIN(created_at) FROM message WHERE state = 'ready'")[0]
+            size = db.size()
+        return Summary(
+            {(state, side): number for state, side, number in messages},
+            int(links),
+            int(unsettled),
+            {reason: number for reason, number in held},
+            None if oldest is None else float(oldest),
+            tuple(side for side in SideName if any(name == f"paused:{side}" for name, _, _ in notes)),
+            {name: (value, at) for name, value, at in notes},
+            size,
+        )
+
+    def waiting(self, limit: int) -> list[Waiting]:
+        """What needs a person or failed, the newest last: parked and dead first, then what is being retried."""
+        with self._db.read() as db:
+            rows = db.rows(
+                "SELECT id, key, side, state, reason, error, attempts, due_at FROM message"
+                " WHERE state IN ('parked', 'dead') OR (state = 'ready' AND error <> '') ORDER BY state, id LIMIT ?",
+                (limit,),
+            )
+        return [Waiting(*row) for row in rows]
+
+    def held(self) -> list[tuple[str, str, str, str, str, str]]:
+        """Items kept out of the sync: side, ref, SKU, name, reason, sentence."""
+        with self._db.read() as db:
+            return [tuple(row) for row in db.rows("SELECT side, ref, sku, name, reason, sentence FROM held ORDER BY side, sku, ref")]

@@ -1,0 +1,163 @@
+"""Ledger and journal: links, the accounts of both sides, and the entry that explains every change of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from tillbridge.core.accounts import Account, Attempt, Entry, opened
+from tillbridge.core.links import Held, Pair
+from tillbridge.core.stock import Link, SideName, spell
+from tillbridge.core.targets import Shelf, shelf
+from tillbridge.db.connect import Connection
+from tillbridge.db.queue import chunks, marks
+
+_LINK = "id, sku, store_ref, pos_ref, shift"
+_ACCOUNT = "link, side, outlet, opening, born, written, attempt_key, attempt_amount, attempt_tries, attempt_since"
+
+
+class LedgerRows:
+    """The ledger's half of a unit of work."""
+
+    def __init__(self, connection: Connection, now: float) -> None:
+        self._db = connection
+        self.now = now
+
+    def shelves(self, side: SideName, refs: Sequence[str]) -> dict[str, Shelf]:
+        column = "store_ref" if side is SideName.STORE else "pos_ref"
+        links: list[Link] = []
+        for part in chunks(list(dict.fromkeys(refs))):
+            links += map(_link, self._db.rows(f"SELECT {_LINK} FROM link WHERE {column} IN ({marks(part)})", part))
+        return {found.link.ref(side): found for found in self._with_accounts(links)}
+
+    def shelves_by_link(self, links: Sequence[int]) -> dict[int, Shelf]:
+        found: list[Link] = []
+        for part in chunks(links):
+            found += map(_link, self._db.rows(f"SELECT {_LINK} FROM link WHERE id IN ({marks(part)})", part))
+        return {one.link.id: one for one in self._with_accounts(found)}
+
+    def _with_accounts(self, links: Sequence[Link]) -> list[Shelf]:
+        accounts: defaultdict[int, list[Account]] = defaultdict(list)
+        for part in chunks([link.id for link in links]):
+            for row in self._db.rows(
+                f"SELECT {_ACCOUNT} FROM account WHERE link IN ({marks(part)}) ORDER BY link, side, outlet", part
+            ):
+                accounts[row[0]].append(_account(row))
+        return [shelf(link, accounts[link.id]) for link in links]
+
+    def post(self, entries: Sequence[tuple[Account, Entry]]) -> None:
+        self._db.run_many(
+            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    account.link, str(account.side), account.outlet, str(entry.kind), spell(entry.amount), entry.source,
+                    entry.cause, entry.document, self.now,
+                )
+                for account, entry in entries
+            ],
+        )  # fmt: skip
+        last = {(account.link, account.side, account.outlet): account for account, _ in entries}
+        self.save(list(last.values()))
+
+    def save(self, changed: Sequence[Account]) -> None:
+        self._db.run_many(
+            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (link, side, outlet) DO UPDATE SET"
+            " born = excluded.born, written = excluded.written, attempt_key = excluded.attempt_key,"
+            " attempt_amount = excluded.attempt_amount, attempt_tries = excluded.attempt_tries,"
+            " attempt_since = excluded.attempt_since",
+            [_account_row(account) for account in changed],
+        )
+
+    def posted(self, sources: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for part in chunks(sources):
+            rows = self._db.rows(f"SELECT DISTINCT source FROM entry WHERE source IN ({marks(part)})", part)
+            found.update(row[0] for row in rows)
+        return found
+
+    def open_link(self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal]) -> Link:
+        self._db.run(
+            "INSERT INTO link (sku, store_ref, pos_ref, shift, made_at) VALUES (?, ?, ?, ?, ?)",
+            (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), self.now),
+        )
+        link = _link(self._db.rows(f"SELECT {_LINK} FROM link WHERE store_ref = ?", (pair.store_ref,))[0])
+        self.post([opened(link.id, side, outlet, level) for (side, outlet), level in openings.items()])
+        return link
+
+    def linked_refs(self) -> dict[SideName, list[str]]:
+        rows = self._db.rows("SELECT store_ref, pos_ref FROM link")
+        return {SideName.STORE: [row[0] for row in rows], SideName.POS: [row[1] for row in rows]}
+
+    def drop(self, side: SideName, refs: Mapping[str, int]) -> None:
+        self._db.run_many(
+            "INSERT INTO dropped (side, ref, message) VALUES (?, ?, ?) ON CONFLICT (side, ref) DO UPDATE SET message = excluded.message",
+            [(str(side), ref, message) for ref, message in refs.items()],
+        )
+
+    def dropped_since(self, side: SideName, mark: int) -> set[str]:
+        return {row[0] for row in self._db.rows("SELECT ref FROM dropped WHERE side = ? AND message > ?", (str(side), mark))}
+
+    def hold(self, held: Sequence[Held]) -> None:
+        self._db.run("DELETE FROM held")
+        self._db.run_many(
+            "INSERT INTO held (side, ref, sku, name, reason, sentence) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (side, ref) DO NOTHING",
+            [(str(one.side), one.ref, one.sku, one.name, one.reason, one.sentence) for one in held],
+        )
+
+    def held_refs(self, side: SideName) -> set[str]:
+        return {row[0] for row in self._db.rows("SELECT ref FROM held WHERE side = ?", (str(side),))}
+
+    def cursor(self, side: SideName) -> str:
+        rows = self._db.rows("SELECT value FROM feed_cursor WHERE side = ?", (str(side),))
+        return str(rows[0][0]) if rows else ""
+
+    def move_cursor(self, side: SideName, cursor: str) -> None:
+        self._db.run(
+            "INSERT INTO feed_cursor (side, value, at) VALUES (?, ?, ?)"
+            " ON CONFLICT (side) DO UPDATE SET value = excluded.value, at = excluded.at",
+            (str(side), cursor, self.now),
+        )
+
+    def paused(self) -> set[SideName]:
+        names = {row[0] for row in self._db.rows("SELECT name FROM note WHERE name LIKE 'paused:%'")}
+        return {side for side in SideName if f"paused:{side}" in names}
+
+    def pause(self, sides: Sequence[SideName]) -> None:
+        for side in sides:
+            self.note(f"paused:{side}", "yes")
+
+    def resume(self, sides: Sequence[SideName]) -> None:
+        for side in sides:
+            self._db.run("DELETE FROM note WHERE name = ?", (f"paused:{side}",))
+
+    def note(self, name: str, value: str) -> None:
+        self._db.run(
+            "INSERT INTO note (name, value, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
+            (name, value, self.now),
+        )
+
+    def noted(self, name: str) -> str:
+        rows = self._db.rows("SELECT value FROM note WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else ""
+
+
+def _link(row: tuple[Any, ...]) -> Link:
+    number, sku, store_ref, pos_ref, shift = row
+    return Link(number, sku, store_ref, pos_ref, Decimal(shift))
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    link, side, outlet, opening, born, written, key, amount, tries, since = row
+    under_way = None if key is None else Attempt(key, Decimal(amount), tries, since)
+    return Account(link, SideName(side), outlet, Decimal(opening), Decimal(born), Decimal(written), under_way)
+
+
+def _account_row(account: Account) -> tuple[Any, ...]:
+    sums = (spell(account.opening), spell(account.born), spell(account.written))
+    where = (account.link, str(account.side), account.outlet)
+    under_way = account.unsettled
+    if under_way is None:
+        return (*where, *sums, None, None, None, None)
+    return (*where, *sums, under_way.key, spell(under_way.amount), under_way.tries, under_way.since)

@@ -1,0 +1,39 @@
+"""Bringing a database to the schema that this version needs, one numbered step after another.
+
+Every step runs in the transaction of the whole migration, so that a daemon killed in the middle finds the old schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import peewee
+
+from tillbridge.db import tables
+from tillbridge.errors import StorageTrouble
+
+
+def _first(database: peewee.Database) -> None:
+    with database.bind_ctx(list(tables.FIRST)):
+        database.create_tables(list(tables.FIRST))
+
+
+STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first,)
+"""Migration n is STEPS[n − 1]. Never edited once released; only appended to."""
+
+
+def migrate(database: peewee.Database) -> None:
+    """Run the steps that this database has not seen. Raises `StorageTrouble` for a database of a newer Tillbridge."""
+    database.execute_sql("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
+    row = database.execute_sql("SELECT version FROM schema_version").fetchone()
+    version = int(row[0]) if row else 0
+    if version > len(STEPS):
+        raise StorageTrouble(
+            f"the database has schema {version}, this Tillbridge knows {len(STEPS)}: install the newer version again"
+        )
+    for step in STEPS[version:]:
+        step(database)
+    if row is None:
+        database.execute_sql("INSERT INTO schema_version (version) VALUES (?)", (len(STEPS),))
+    elif version < len(STEPS):
+        database.execute_sql("UPDATE schema_version SET version = ?", (len(STEPS),))

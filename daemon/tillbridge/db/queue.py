@@ -1,0 +1,177 @@
+"""The queue: what was told to us and what has to go out, none of it forgotten.
+
+A lease is not a state. A row is ready until it is settled; a worker holds it while its lease is of this boot and has not run
+out, so a crash needs no cleaning up, and every settling names the lease, so a worker that slept past it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import count
+from typing import Any, TypeVar
+
+from tillbridge.core.backoff import Verdict
+from tillbridge.core.events import Told
+from tillbridge.core.stock import ZERO, SideName
+from tillbridge.db.connect import Connection
+from tillbridge.ports import Message
+
+WRITE_KIND = "stock.write.1"
+"""The message of the one rule: its body is the link's id; the amount is computed when a worker takes it."""
+
+FALL, RISE = 20, 25
+"""Priorities of stock work (documents go before at 10, the catalogue after at 30). A fall goes before a rise: it is the
+fall that keeps a piece from being sold twice."""
+
+_CHUNK = 500
+_T = TypeVar("_T")
+_COLUMNS = "id, key, kind, side, body, attempts, failing_for, tried_at"
+
+
+class QueueRows:
+    """The queue's half of a unit of work. `boot` names this run of the daemon: leases of another are void."""
+
+    def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:
+        self._db = connection
+        self._boot = boot
+        self._tokens = tokens
+        self.now = now
+
+    def add(self, told: Sequence[Told]) -> int:
+        return add_events(self._db, told, self.now)
+
+    def claim_events(self, limit: int) -> list[Message]:
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM message WHERE state = 'ready' AND side = '' AND due_at <= ? ORDER BY id LIMIT ?",
+            (self.now, limit),
+        )
+        return [_message(row, "") for row in rows]
+
+    def claim_writes(self, side: SideName, limit: int, lease_seconds: float) -> list[Message]:
+        lease = f"{self._boot}.{next(self._tokens)}"
+        free = "(lease IS NULL OR lease NOT LIKE ? OR lease_until <= ?)"
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM message WHERE state = 'ready' AND side = ? AND due_at <= ? AND {free}"
+            " AND NOT EXISTS (SELECT 1 FROM message elder WHERE elder.lane = message.lane AND elder.lane <> ''"
+            " AND elder.state = 'ready' AND elder.id < message.id)"
+            " ORDER BY priority, id LIMIT ?",
+            (str(side), self.now, f"{self._boot}.%", self.now, limit),
+        )
+        won = []
+        for row in rows:
+            changed = self._db.run(
+                "UPDATE message SET lease = ?, lease_until = ?, attempts = attempts + 1, tried_at = ?"
+                f" WHERE id = ? AND state = 'ready' AND {free}",
+                (lease, self.now + lease_seconds, self.now, row[0], f"{self._boot}.%", self.now),
+            )
+            if changed == 1:
+                won.append(_message(row, lease))
+        return won
+
+    def held_of(self, messages: Sequence[Message]) -> set[int]:
+        held: set[int] = set()
+        for part in chunks(messages):
+            rows = self._db.rows(
+                f"SELECT id, lease FROM message WHERE id IN ({marks(part)})", [message.id for message in part]
+            )
+            leases = {message.id: message.lease for message in part}
+            held.update(int(row[0]) for row in rows if row[1] == leases[row[0]])
+        return held
+
+    def make_due(self, side: SideName, amounts: Mapping[int, Decimal]) -> None:
+        self._db.run_many(
+            "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause, reason,"
+            " error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
+            " ON CONFLICT (key) DO UPDATE SET state = 'ready', due_at = excluded.due_at, priority = excluded.priority,"
+            " created_at = CASE WHEN state = 'ready' THEN created_at ELSE excluded.created_at END,"
+            " attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,"
+            " failing_for = CASE WHEN state = 'ready' THEN failing_for ELSE 0 END, reason = '', done_at = NULL",
+            [
+                (
+                    f"due:{side}:{link}", WRITE_KIND, f"stock:{side}:{link}", str(side), FALL if amount < ZERO else RISE,
+                    str(link), self.now, self.now,
+                )
+                for link, amount in amounts.items()
+            ],
+        )  # fmt: skip
+
+    def done(self, messages: Sequence[Message], note: str = "") -> None:
+        for part in chunks(messages):
+            self._db.run(
+                "UPDATE message SET state = 'done', done_at = ?, lease = NULL, lease_until = NULL, attempts = 0,"
+                f" failing_for = 0, error = ? WHERE id IN ({marks(part)})",
+                [self.now, note, *(message.id for message in part)],
+            )
+
+    def again(self, messages: Sequence[Message]) -> None:
+        for part in chunks(messages):
+            self._db.run(
+                "UPDATE message SET due_at = ?, lease = NULL, lease_until = NULL, attempts = 0, failing_for = 0, error = ''"
+                f" WHERE id IN ({marks(part)})",
+                [self.now, *(message.id for message in part)],
+            )
+
+    def wait(self, messages: Sequence[Message], error: str) -> None:
+        for part in chunks(messages):
+            self._db.run(
+                "UPDATE message SET due_at = ?, lease = NULL, lease_until = NULL, attempts = attempts - 1, error = ?"
+                f" WHERE id IN ({marks(part)})",
+                [self.now, error, *(message.id for message in part)],
+            )
+
+    def retry(self, message: Message, verdict: Verdict, error: str) -> None:
+        state, due_at = ("dead", self.now) if verdict.due_at is None else ("ready", verdict.due_at)
+        self._db.run(
+            "UPDATE message SET state = ?, due_at = ?, failing_for = ?, error = ?, lease = NULL, lease_until = NULL"
+            " WHERE id = ?",
+            (state, due_at, verdict.failing_for, error, message.id),
+        )
+
+    def park(self, message: Message, reason: str, sentence: str) -> None:
+        self._db.run(
+            "UPDATE message SET state = 'parked', reason = ?, error = ?, lease = NULL, lease_until = NULL WHERE id = ?",
+            (reason, sentence, message.id),
+        )
+
+    def revive(self, side: SideName) -> int:
+        return self._db.run(
+            "UPDATE message SET state = 'ready', due_at = ?, failing_for = CASE WHEN state = 'dead' THEN 0 ELSE failing_for END"
+            " WHERE side = ? AND (state = 'dead' OR (state = 'ready' AND due_at > ?))",
+            (self.now, str(side), self.now),
+        )
+
+    def last_id(self) -> int:
+        (top,) = self._db.rows("SELECT MAX(id) FROM message")[0]
+        return int(top or 0)
+
+
+def add_events(db: Connection, told: Sequence[Told], now: float) -> int:
+    """Insert events whose key is new; the unique key decides, not a look beforehand."""
+    if not told:
+        return 0
+    return db.run_many(
+        "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause, reason, error,"
+        " created_at) VALUES (?, ?, '', '', 0, ?, 'ready', ?, 0, 0, '', '', '', ?) ON CONFLICT (key) DO NOTHING",
+        [(one.key, one.kind, one.body, now, now) for one in told],
+    )
+
+
+def everything_due(db: Connection, now: float) -> None:
+    """At start: what an earlier run put off is due now. Its clock may have been wrong, and its reasons are gone."""
+    db.run("UPDATE message SET due_at = ? WHERE state = 'ready' AND due_at > ?", (now, now))
+
+
+def marks(values: Sequence[object]) -> str:
+    """The placeholders of an IN list."""
+    return ", ".join("?" * len(values))
+
+
+def chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
+    """Lists that fit into one statement (SQLite takes at most 32,766 values, older ones 999)."""
+    return (values[at : at + _CHUNK] for at in range(0, len(values), _CHUNK))
+
+
+def _message(row: tuple[Any, ...], lease: str) -> Message:
+    number, key, kind, side, body, attempts, failing_for, tried_at = row
+    return Message(number, key, kind, side, body, attempts + (1 if lease else 0), failing_for, tried_at, lease)

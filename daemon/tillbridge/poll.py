@@ -1,0 +1,53 @@
+"""Reading a side's own feed: the fact behind every hint, and the road that works when every hint is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from tillbridge.core.stock import SideName
+from tillbridge.ports import Books, Checkpoint, Side
+
+
+class Poll:
+    """Reads one side's feed to its end. The cursor moves in the transaction that stores what was read."""
+
+    def __init__(self, side: Side, books: Books, stored: Callable[[], None], checkpoint: Checkpoint) -> None:
+        self._side = side
+        self._books = books
+        self._stored = stored
+        self._checkpoint = checkpoint
+        self._lock = threading.Lock()
+        self._cursor: str | None = None
+
+    @property
+    def name(self) -> SideName:
+        return self._side.name
+
+    def __call__(self) -> int:
+        """How many new events there were. Raises `SideTrouble`; then the cursor stands where the last stored page ended.
+
+        It reads until a page is empty, because handing the last cursor back is what lets the side forget the page.
+        """
+        with self._lock:
+            new = 0
+            while True:
+                cursor = self._where()
+                changes = self._side.changes_since(cursor)
+                self._checkpoint("poll.read")
+                if changes.told or changes.cursor != cursor:
+                    with self._books.writing() as unit:
+                        new += unit.add(changes.told)
+                        unit.move_cursor(self._side.name, changes.cursor)
+                    self._cursor = changes.cursor
+                    self._checkpoint("poll.stored")
+                    if changes.told:
+                        self._stored()
+                if not changes.told and not changes.more:
+                    return new
+
+    def _where(self) -> str:
+        if self._cursor is None:
+            with self._books.writing() as unit:
+                self._cursor = unit.cursor(self._side.name)
+        return self._cursor

@@ -1,0 +1,1 @@
+"""One folder per system, none of which knows another: client (URLs, no meaning), mapping (pure), side (the port)."""

@@ -1,0 +1,132 @@
+"""How an adapter speaks HTTP: one seam, so that meaning is tested without sockets and trouble has one vocabulary.
+
+A time-out, a reset or an unreadable body says nothing about the effect, so it is `NoAnswer`; only a connection that was
+never made is `NotSent`. Redirects are never followed: they would carry credentials elsewhere and turn POST into GET.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from tillbridge.errors import BadAnswer, NoAnswer, NotSent
+
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Bytes. A side that sends more than this in one page is not answering the question that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer. `headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; raises `BadAnswer` (an HTML error page, a truncated body) without guessing."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            shown = self.body[:80].decode("utf-8", "replace")
+            raise BadAnswer(f"expected JSON, got HTTP {self.status} with {shown!r}") from None
+
+
+class Exchange(Protocol):
+    """One HTTP request and its answer."""
+
+    def __call__(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """`target` is path and query. Raises `NotSent` or `NoAnswer`; any status is an answer."""
+
+
+class HttpExchange:
+    """The real thing: one keep-alive session per thread, a total deadline per call.
+
+    `connect_to` is "host:port" where the connection goes instead of to the host that `base_url` names; the host name that
+    the server sees, and that its certificate must carry, stays the one of `base_url`.
+    """
+
+    def __init__(
+        self, base_url: str, connect_to: str | None = None, connect_seconds: float = 3.0, total_seconds: float = 20.0
+    ) -> None:
+        address = urlsplit(base_url.rstrip("/"))
+        self._base = address._replace(netloc=connect_to or address.netloc).geturl()
+        self._host = {} if connect_to is None else {"Host": address.netloc}
+        self._certificate_of = None if connect_to is None else address.hostname
+        self._connect = connect_seconds
+        self._total = total_seconds
+        self._local = threading.local()
+
+    def __call__(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        deadline = time.monotonic() + self._total
+        try:
+            response = self._session().request(
+                method,
+                self._base + target,
+                headers={**self._host, **headers},
+                data=body or None,
+                timeout=(self._connect, self._total),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                return Answer(response.status_code, _lower(response.headers), self._read(response, deadline))
+        except requests.RequestException as error:
+            raise _trouble(error) from error
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        """The whole body, or `NoAnswer`: a trickle must not hold a worker beyond the deadline, nor fill the memory."""
+        parts: list[bytes] = []
+        size = 0
+        for part in response.iter_content(64 * 1024):
+            size += len(part)
+            if size > LARGEST_ANSWER:
+                raise NoAnswer(f"the answer is larger than {LARGEST_ANSWER} bytes")
+            if time.monotonic() > deadline:
+                raise NoAnswer(f"the answer was not complete after {self._total:g} s")
+            parts.append(part)
+        return b"".join(parts)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.mount("http://", HTTPAdapter(max_retries=0))
+            session.mount("https://", _NamedHost(self._certificate_of))
+            self._local.session = session
+        return session
+
+
+class _NamedHost(HTTPAdapter):
+    """Asks for, and insists on, the certificate of a named host, wherever the connection goes. None: of the URL's."""
+
+    def __init__(self, host: str | None) -> None:
+        self._named = host
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._named is not None:
+            kwargs |= {"server_hostname": self._named, "assert_hostname": self._named}
+        super().init_poolmanager(*args, **kwargs)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _trouble(error: requests.RequestException) -> NotSent | NoAnswer:
+    cause: Any = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError | ConnectTimeoutError):
+        return NotSent(f"cannot connect: {reason}")
+    return NoAnswer(f"no answer: {reason or type(error).__name__}")

@@ -1,0 +1,132 @@
+"""What a person may ask of the running daemon: how it stands, stop, go on, look now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tillbridge.core.stock import SideName
+from tillbridge.errors import Malformed
+from tillbridge.ports import Books, Clock, Summary
+from tillbridge.work import Work
+
+FLOWS: Mapping[str, tuple[SideName, ...]] = {
+    "to-pos": (SideName.POS,),
+    "to-store": (SideName.STORE,),
+    "all": (SideName.STORE, SideName.POS),
+}
+"""What may be paused: writing to one side, or to both. Listening never pauses, so nothing is lost meanwhile."""
+
+STALE_AFTER = 300.0
+"""Seconds without a good look at a side's feed after which the daemon does not call itself healthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a watchdog wants to know besides the workers: when the daemon started."""
+
+    started: float
+
+
+class Steering:
+    """`ports.Controls` for a running daemon. `look_for_links` is called by `sync`, and must return at once."""
+
+    def __init__(self, books: Books, work: Work, clock: Clock, look_for_links: Callable[[], None]) -> None:
+        self._books = books
+        self._work = work
+        self._clock = clock
+        self._look_for_links = look_for_links
+        self._pulse = Pulse(clock.now())
+
+    def status(self) -> dict[str, object]:
+        summary = self._books.summary()
+        now = self._clock.now()
+        return {
+            "in_step": in_step(summary),
+            "links": summary.links,
+            "waiting": _count(summary, "ready"),
+            "parked": _count(summary, "parked"),
+            "dead": _count(summary, "dead"),
+            "under_way": summary.unsettled,
+            "held_out": dict(summary.held),
+            "oldest_waiting_seconds": None if summary.oldest_ready is None else round(now - summary.oldest_ready, 3),
+            "paused": [str(side) for side in summary.paused],
+            "sides": {str(side): self._side(side, now) for side in SideName},
+            "database_bytes": summary.bytes,
+            "up_seconds": round(now - self._pulse.started, 3),
+        }
+
+    def _side(self, side: SideName, now: float) -> dict[str, object]:
+        breaker = self._work.gates[side].breaker
+        heard = self._work.heard.get(side)
+        return {
+            "reachable": not breaker.probing,
+            "away_seconds": None if breaker.since is None else round(now - breaker.since, 3),
+            "trouble": breaker.reason,
+            "feed_read_seconds_ago": None if heard is None else round(now - heard, 3),
+        }
+
+    def pause(self, flow: str) -> dict[str, object]:
+        sides = _sides(flow)
+        with self._books.writing() as unit:
+            unit.pause(sides)
+        return self.status()
+
+    def resume(self, flow: str) -> dict[str, object]:
+        sides = _sides(flow)
+        with self._books.writing() as unit:
+            unit.resume(sides)
+        self._work.ring_all()
+        return self.status()
+
+    def sync(self, flow: str) -> dict[str, object]:
+        sides = _sides(flow)
+        with self._books.writing() as unit:
+            for side in sides:
+                unit.revive(side)
+        self._look_for_links()
+        self._work.ring_all()
+        return self.status()
+
+    def hint(self, side: SideName) -> None:
+        self._work.ring_feed(side)
+
+    def healthy(self) -> tuple[bool, dict[str, object]]:
+        now = self._clock.now()
+        workers = self._work.alive()
+        silent = {
+            str(side): round(now - self._work.heard.get(side, self._pulse.started), 1)
+            for side in SideName
+            if now - self._work.heard.get(side, self._pulse.started) > STALE_AFTER
+        }
+        return workers and not silent, {"workers": "ok" if workers else "dead", "silent_sides": silent}
+
+    def figures(self) -> dict[str, float]:
+        summary = self._books.summary()
+        now = self._clock.now()
+        found: dict[str, float] = {
+            "tillbridge_links": float(summary.links),
+            "tillbridge_writes_under_way": float(summary.unsettled),
+            "tillbridge_database_bytes": float(summary.bytes),
+            "tillbridge_oldest_waiting_seconds": 0.0 if summary.oldest_ready is None else max(0.0, now - summary.oldest_ready),
+        }
+        for state in ("ready", "parked", "dead"):
+            found[f'tillbridge_messages{{state="{state}"}}'] = float(_count(summary, state))
+        for side in SideName:
+            found[f'tillbridge_side_reachable{{side="{side}"}}'] = 0.0 if self._work.gates[side].breaker.probing else 1.0
+        return found
+
+
+def in_step(summary: Summary) -> bool:
+    """Nothing waits, nothing is under way, nothing needs a person."""
+    return not summary.messages and summary.unsettled == 0
+
+
+def _count(summary: Summary, state: str) -> int:
+    return sum(number for (found, _), number in summary.messages.items() if found == state)
+
+
+def _sides(flow: str) -> tuple[SideName, ...]:
+    if flow not in FLOWS:
+        raise Malformed(f"flow: found {flow!r}, allowed is one of {', '.join(FLOWS)}")
+    return FLOWS[flow]

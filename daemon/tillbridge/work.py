@@ -1,0 +1,248 @@
+"""The workers: they book events, write to the sides and read their feeds, and stop when told to.
+
+Each side has its own writers, as many as it bears calls at once, so that a side that is away holds nobody else up. A breaker
+stands before each side: while it is away, one probe goes out now and then, and when it answers, everything that failed there
+is due again at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from tillbridge.core import backoff
+from tillbridge.core.backoff import Breaker
+from tillbridge.core.stock import SideName
+from tillbridge.errors import SideTrouble, StorageTrouble, Throttled
+from tillbridge.poll import Poll
+from tillbridge.ports import Books, Clock
+from tillbridge.relay import Relay
+
+EVENTS_AT_ONCE = 200
+"""Events booked in one transaction: enough to drain a backlog, short enough not to hold the listener's commits up."""
+
+LONGEST_REST = 30.0
+"""Seconds that a worker rests at the most, should every bell be missed."""
+
+SHORTEST_REST = 0.25
+"""Seconds that a worker rests at the least when there is work that it may not do now (paused, a probe is out)."""
+
+AFTER_STORAGE_TROUBLE = 5.0
+"""Seconds before trying again when the database refused (disk full, locked)."""
+
+log = logging.getLogger(__name__)
+
+
+class Bell:
+    """Wakes a resting worker. A ring while nobody rests is not lost."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+
+    def rest(self, seconds: float) -> None:
+        """Until rung, at most so long."""
+        self._event.wait(seconds)
+        self._event.clear()
+
+
+class Gate:
+    """The breaker of one side, shared by everyone who speaks to it."""
+
+    def __init__(self, name: SideName, clock: Clock) -> None:
+        self.name = name
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._breaker = Breaker()
+        self._probe_out = False
+
+    @property
+    def breaker(self) -> Breaker:
+        return self._breaker
+
+    def enter(self) -> bool:
+        """Whether the caller may speak to the side now; if so it must tell `failed` or `answered` or `left`."""
+        with self._lock:
+            if not self._breaker.lets_through(self._clock.now()) or (self._breaker.probing and self._probe_out):
+                return False
+            self._probe_out = self._breaker.probing
+            return True
+
+    def left(self) -> None:
+        """The caller had nothing to say after all."""
+        with self._lock:
+            self._probe_out = False
+
+    def failed(self, reason: str, retry_after: float | None) -> None:
+        with self._lock:
+            first = not self._breaker.probing
+            self._breaker = backoff.tripped(self._breaker, self._clock.now(), reason, retry_after)
+            self._probe_out = False
+        if first:
+            log.warning("the %s cannot be spoken to: %s", self.name, reason)
+
+    def answered(self) -> bool:
+        """Whether this is the first answer after failures."""
+        with self._lock:
+            back = self._breaker.probing
+            self._breaker = backoff.mended()
+            self._probe_out = False
+        if back:
+            log.warning("the %s answers again", self.name)
+        return back
+
+    def opens_at(self) -> float:
+        return self._breaker.closed_until
+
+
+class Work:
+    """The steps of the workers, each one thing done once, and the threads that repeat them."""
+
+    def __init__(
+        self,
+        relay: Relay,
+        polls: Mapping[SideName, Poll],
+        books: Books,
+        clock: Clock,
+        stirred: Callable[[SideName, frozenset[str]], None],
+    ) -> None:
+        self._relay = relay
+        self._polls = polls
+        self._books = books
+        self._clock = clock
+        self._stirred = stirred
+        self.gates = {side: Gate(side, clock) for side in SideName}
+        self.heard: dict[SideName, float] = {}
+        self._events = Bell()
+        self._writes = {side: Bell() for side in SideName}
+        self._feeds = {side: Bell() for side in SideName}
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+
+    def post(self) -> bool:
+        """Book waiting events; whether there were any."""
+        posted = self._relay.post_events(EVENTS_AT_ONCE)
+        for side in posted.due:
+            self._writes[side].ring()
+        for side, refs in posted.unlinked.items():
+            self._stirred(side, refs)
+        return posted.events > 0
+
+    def write(self, side: SideName) -> bool:
+        """One round of writes to a side; whether another may follow at once."""
+        gate = self.gates[side]
+        if not gate.enter():
+            return False
+        try:
+            written = self._relay.write(side)
+        except BaseException:
+            gate.left()
+            raise
+        if written.trouble is not None:
+            words = written.trouble.sentence or str(written.trouble.status)
+            gate.failed(words, written.trouble.retry_after)
+            return False
+        if written.calls == 0:
+            gate.left()
+            return written.messages > 0
+        if gate.answered():
+            self._revive(side)
+        return True
+
+    def read(self, side: SideName) -> bool:
+        """Read a side's feed; whether it could be read. An answer also says that a side which was away is back."""
+        gate = self.gates[side]
+        if not gate.enter():
+            return False
+        try:
+            self._polls[side]()
+        except SideTrouble as trouble:
+            gate.failed(str(trouble), trouble.retry_after if isinstance(trouble, Throttled) else None)
+            return False
+        except BaseException:
+            gate.left()
+            raise
+        self.heard[side] = self._clock.now()
+        if gate.answered():
+            self._revive(side)
+        return True
+
+    def _revive(self, side: SideName) -> None:
+        with self._books.writing() as unit:
+            unit.revive(side)
+        self._writes[side].ring()
+
+    def ring_events(self) -> None:
+        self._events.ring()
+
+    def ring_feed(self, side: SideName) -> None:
+        self._feeds[side].ring()
+
+    def ring_all_writers(self) -> None:
+        """For the sweep: whatever fell due while a bell was missed is taken up now."""
+        for bell in (self._events, *self._writes.values()):
+            bell.ring()
+
+    def ring_all(self) -> None:
+        for bell in (self._events, *self._writes.values(), *self._feeds.values()):
+            bell.ring()
+
+    def start(self, writers: Mapping[SideName, int]) -> None:
+        """Start the threads: one for events, one for each feed, and so many writers for each side."""
+        self._spawn("events", self._events, self.post, partial(self._books.next_due, None))
+        for side in SideName:
+            self._spawn(f"feed-{side}", self._feeds[side], partial(self._read_once, side), _never)
+            for number in range(writers[side]):
+                step, due = partial(self.write, side), partial(self._due, side)
+                self._spawn(f"write-{side}-{number}", self._writes[side], step, due)
+
+    def _read_once(self, side: SideName) -> bool:
+        """A feed is read when its bell rings (a hint, the schedule), not again because there was something in it."""
+        self.read(side)
+        return False
+
+    def _due(self, side: SideName) -> float | None:
+        due = self._books.next_due(side)
+        return None if due is None else max(due, self.gates[side].opens_at())
+
+    def _spawn(self, name: str, bell: Bell, step: Callable[[], bool], next_due: Callable[[], float | None]) -> None:
+        thread = threading.Thread(target=self._loop, args=(bell, step, next_due), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _loop(self, bell: Bell, step: Callable[[], bool], next_due: Callable[[], float | None]) -> None:
+        while not self._stopping.is_set():
+            try:
+                if step():
+                    continue
+                due = next_due()
+                rest = LONGEST_REST if due is None else min(max(due - self._clock.now(), SHORTEST_REST), LONGEST_REST)
+            except StorageTrouble as trouble:
+                log.error("%s", trouble)
+                rest = AFTER_STORAGE_TROUBLE
+            except Exception:  # a worker that dies silently is the worst failure of all: say it, rest, go on
+                log.exception("a worker met a defect; it goes on")
+                rest = AFTER_STORAGE_TROUBLE
+            bell.rest(rest)
+
+    def alive(self) -> bool:
+        """Whether every worker still runs."""
+        return all(thread.is_alive() for thread in self._threads)
+
+    def stop(self, grace_seconds: float) -> bool:
+        """Let every worker finish what it is at; whether all did. What is left is released by the end of the process:
+        a lease of an earlier run is void, and its attempt is settled by its key."""
+        self._stopping.set()
+        self.ring_all()
+        deadline = self._clock.now() + grace_seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - self._clock.now()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+
+def _never() -> None:
+    return None
