@@ -136,7 +136,7 @@ def build_sides(settings: Settings, clock: Clock) -> tuple[StoreSide, TillSide]:
         lambda: secrets.token_hex(16),
         clock.wall,
         site=settings.store.site,
-        rest_prefix=settings.store.rest_prefix,
+        prefix=settings.store.rest_prefix,
     )
     pos = TillSide(
         HttpExchange(settings.pos.url, total_seconds=settings.pos.timeout),

@@ -1,0 +1,136 @@
+"""What the shop tells us is put on disk before it is understood, so that no parser can lose a sale.
+
+The body of `POST /v1/events` is taken apart just far enough to give every event its key. Topics and data are not looked
+at: what nobody understands is stored like the rest, and the relay parks it where a person sees it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from tillbridge.core.events import Told
+from tillbridge.errors import Malformed
+from tillbridge.ports import Mailbox
+
+KIND = "store.1"
+"""The versioned kind of everything that the shim tells."""
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_SHOWN = 60
+
+
+class WrongSite(Malformed):
+    """The events belong to a shop that this daemon is not paired with."""
+
+
+class TooManyEvents(Malformed):
+    """More events in one request than are taken at once; the sender should send fewer."""
+
+
+class Intake:
+    """The door of the queue for one paired shop."""
+
+    def __init__(self, mailbox: Mailbox, site: str, most_events: int = 1000) -> None:
+        self._mailbox = mailbox
+        self._site = site
+        self._most = most_events
+
+    def receive(self, body: bytes, nonce: str, nonce_until: float) -> list[str]:
+        """Store the events of one push; the ids returned are on disk and may be acknowledged.
+
+        Raises `Malformed` for what cannot be read (`WrongSite`, `TooManyEvents` among it) and `StorageTrouble` where
+        it could not be made durable: then nothing of this push is stored.
+        """
+        pushed = read_object(body)
+        site = pushed.get("site")
+        if not isinstance(site, str):
+            raise Malformed(f"site: found {show(site)}, allowed is the id of the paired shop as text")
+        if site != self._site:
+            raise WrongSite("site: these events belong to another shop than the one this daemon is paired with")
+        told = self._read_events(pushed.get("events"))
+        self._mailbox.deliver(list(told.values()), nonce, nonce_until)
+        return list(told)
+
+    def remember(self, nonce: str, nonce_until: float) -> None:
+        """Make a nonce durable whose request brought no events but has an effect. Raises `StorageTrouble`."""
+        self._mailbox.deliver((), nonce, nonce_until)
+
+    def nonces(self) -> dict[str, float]:
+        """The nonces that must still be refused after a restart."""
+        return self._mailbox.nonces()
+
+    def _read_events(self, events: object) -> dict[str, Told]:
+        if not isinstance(events, list):
+            raise Malformed(f"events: found {show(events)}, allowed is a list of events")
+        if len(events) > self._most:
+            raise TooManyEvents(f"events: found {len(events)}, allowed are at most {self._most} in one request")
+        told: dict[str, Told] = {}
+        for index, event in enumerate(events):
+            name = _identity(event, index)
+            if name not in told:
+                told[name] = Told(f"store:{name}", KIND, _spell(event, index))
+        return told
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`, read strictly: UTF-8 only, no NaN, no number beyond reason, no bottomless nesting.
+
+    Raises `Malformed` for everything else.
+    """
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise Malformed(f"body: byte {error.start} is not UTF-8, allowed is JSON in UTF-8") from None
+    except RecursionError:
+        raise Malformed("body: nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise Malformed(f"body: not JSON: {error.msg} at character {error.pos}") from None
+    except ValueError as error:
+        raise Malformed(f"body: a number that cannot be used: {str(error)[:_SHOWN]}") from None
+    if not isinstance(value, dict):
+        raise Malformed(f"body: found {show(value)}, allowed is a JSON object")
+    return value
+
+
+def show(value: object) -> str:
+    """A value as an error message may carry it: its kind, and a short text or number itself."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return ascii(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
+        case int() | float():
+            return f"{value:.6g}" if abs(value) < 1e15 else "a huge number"
+        case list():
+            return f"a list of {len(value)}"
+        case _:
+            return "an object"
+
+
+def _identity(event: object, index: int) -> str:
+    if not isinstance(event, dict):
+        raise Malformed(f"events[{index}]: found {show(event)}, allowed is an object")
+    name = event.get("id")
+    if not isinstance(name, str) or _ID.fullmatch(name) is None:
+        raise Malformed(
+            f"events[{index}].id: found {show(name)}, allowed are 1 to 64 characters of 0-9, A-Z, a-z, _ and -"
+        )
+    return name
+
+
+def _spell(event: dict[str, Any], index: int) -> str:
+    """The event as compact ASCII JSON: lone surrogates and NUL stay escapes, which every database can hold."""
+    try:
+        return json.dumps(event, separators=(",", ":"), allow_nan=False)
+    except RecursionError:
+        raise Malformed(f"events[{index}]: nested too deeply") from None
+    except ValueError:
+        raise Malformed(f"events[{index}]: holds a number beyond the range of a double") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,67 @@
+"""The wires between the daemon and the two sides, with a person who cuts, delays, repeats and lies at the other end."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from tillbridge.errors import NoAnswer, NotSent
+from tillbridge.sides.http import Answer
+
+
+class Reply(Protocol):
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+Handle = Callable[[str, str, Mapping[str, str], bytes], Reply]
+
+HTML = b"<html><body>There has been a critical error on this website.</body></html>"
+
+
+class Wire:
+    """An `Exchange` to a model in process. `between` runs whatever else happens while the request is on its way."""
+
+    def __init__(
+        self, handle: Handle, between: Callable[[], None], later: Callable[[float, Callable[[], None]], None], met: Counter[str]
+    ) -> None:
+        self._handle = handle
+        self._between = between
+        self._later = later
+        self._met = met
+        self.down = False
+        self.fates: deque[tuple[str, float]] = deque()
+
+    def __call__(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        self._between()
+        if self.down:
+            self._met["outage"] += 1
+            raise NotSent("the line is down")
+        fate, seconds = self.fates.popleft() if self.fates else ("", 0.0)
+        if fate:
+            self._met[fate] += 1
+        if fate in ("drop", "time-out-before"):
+            raise NoAnswer("no answer (the request was lost)")
+        if fate == "delay":
+            self._later(seconds, lambda: self._arrive(method, target, headers, body))
+            raise NoAnswer("no answer yet")
+        reply = self._handle(method, target, headers, body)
+        if fate == "duplicate":
+            self._handle(method, target, headers, body)
+        self._between()
+        if fate == "time-out-after":
+            raise NoAnswer("no answer (it was lost)")
+        if fate == "error-after":
+            return Answer(500, {"content-type": "text/html"}, HTML)
+        if fate == "lying":
+            return Answer(200, {"content-type": "text/html"}, HTML)
+        return Answer(reply.status, reply.headers, reply.body)
+
+    def _arrive(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
+        """A request that was given up arrives after all, and nobody hears the answer."""
+        self._handle(method, target, headers, body)

@@ -1,0 +1,59 @@
+"""Playing one schedule from its seed, and finding the shortest part of it that still fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.simulation.invariants import violations
+from tests.simulation.steps import Step, schedule
+from tests.simulation.world import World
+from tillbridge.db.connect import Connection, open_database
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a schedule ended. `problems` is empty where every invariant held."""
+
+    seed: int
+    problems: tuple[str, ...]
+    met: Counter[str]
+    trace: tuple[str, ...]
+
+
+def play(seed: int, keep: Sequence[int] | None = None) -> Played:
+    """Play the schedule of a seed, or only the steps with these numbers."""
+    steps = schedule(seed)
+    chosen = steps if keep is None else [steps[number] for number in keep]
+    connection = open_database("sqlite:///:memory:", {"synchronous": 0})
+    try:
+        return _played(seed, chosen, connection)
+    finally:
+        connection.forget_thread()
+
+
+def _played(seed: int, steps: list[Step], connection: Connection) -> Played:
+    world = World(seed, connection)
+    try:
+        world.play(steps)
+        problems = violations(world, connection)
+    except AssertionError as error:
+        problems = [f"rest: {error}"]
+    return Played(seed, tuple(problems), world.met, tuple(world.trace))
+
+
+def shrink(seed: int) -> list[int]:
+    """The numbers of the steps without which the schedule would not fail: halves, then quarters, then one by one."""
+    keep = list(range(len(schedule(seed))))
+    size = len(keep) // 2
+    while size >= 1:
+        at = 0
+        while at < len(keep):
+            fewer = keep[:at] + keep[at + size :]
+            if play(seed, fewer).problems:
+                keep = fewer
+            else:
+                at += size
+        size //= 2
+    return keep
