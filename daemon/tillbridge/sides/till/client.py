@@ -1,0 +1,125 @@
+"""The addresses of tillbridge-pos/1: asks, and gives back JSON or the kind of trouble. Knows no meaning."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from tillbridge.errors import BadAnswer, NoAnswer, Throttled, Unauthorised
+from tillbridge.sides.http import Answer, Exchange
+
+PATIENCE = 60.0
+"""Seconds to wait where the POS says "too fast" without saying for how long."""
+
+LONGEST_WAIT = 24 * 3600.0
+"""A longer wait is a mistake of the POS, and nobody would notice it."""
+
+
+class Declined(BadAnswer):
+    """The POS understood and refuses this request as a whole; `code` and `words` are its own."""
+
+    def __init__(self, status: int, code: str, words: str) -> None:
+        super().__init__(f"the POS refuses: {words} (HTTP {status}, {code or 'no code'})")
+        self.status = status
+        self.code = code
+        self.words = words
+
+
+class TillClient:
+    """One method per address."""
+
+    def __init__(self, exchange: Exchange, token: str, wall: Callable[[], datetime]) -> None:
+        self._exchange = exchange
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        self._wall = wall
+
+    def info(self) -> Any:
+        return self._ask("GET", "/v1/info")
+
+    def items(self, after: str, limit: int) -> Any:
+        return self._ask("GET", f"/v1/items?{urlencode({'after': after, 'limit': limit})}")
+
+    def levels(self, after: str, limit: int) -> Any:
+        return self._ask("GET", f"/v1/levels?{urlencode({'after': after, 'limit': limit})}")
+
+    def changes(self, after: str, limit: int) -> Any:
+        return self._ask("GET", f"/v1/changes?{urlencode({'after': after, 'limit': limit})}")
+
+    def adjust(self, rows: Sequence[dict[str, str]]) -> Any:
+        return self._ask("POST", "/v1/adjustments", {"adjustments": list(rows)})
+
+    def key(self, key: str) -> Any:
+        return self._ask("GET", f"/v1/keys/{quote(key, safe='')}")
+
+    def set_webhook(self, url: str, secret: str) -> Any:
+        return self._ask("PUT", "/v1/webhook", {"url": url, "secret": secret})
+
+    def webhook(self) -> Any:
+        return self._ask("GET", "/v1/webhook")
+
+    def remove_webhook(self) -> Any:
+        return self._ask("DELETE", "/v1/webhook")
+
+    def _ask(self, method: str, target: str, body: dict[str, Any] | None = None) -> Any:
+        """The JSON of a good answer; raises `SideTrouble`, and `Declined` for a refusal of the whole request."""
+        headers = self._headers if body is None else self._headers | {"Content-Type": "application/json"}
+        sent = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        answer = self._exchange(method, target, headers, sent)
+        if 200 <= answer.status < 300:
+            return _json(answer)
+        raise self._trouble(answer)
+
+    def _trouble(self, answer: Answer) -> Exception:
+        code, words = _refusal(answer)
+        match answer.status:
+            case 401 | 403:
+                return Unauthorised(f"the POS refuses our token: {words}")
+            case 429:
+                return Throttled(f"the POS asks us to slow down: {words}", self._patience(answer))
+            case 408:
+                return NoAnswer(f"the POS gave up waiting for our request: {words}")
+            case status if 400 <= status < 500:
+                return Declined(status, code, words)
+            case status if status >= 500:
+                return NoAnswer(f"the POS is in trouble: {words} (HTTP {status})")
+            case status:
+                return BadAnswer(f"the POS answered HTTP {status} where a plain answer was expected")
+
+    def _patience(self, answer: Answer) -> float:
+        """`Retry-After` in seconds from now; it comes as a number or as an HTTP date."""
+        given = answer.headers.get("retry-after", "").strip()
+        try:
+            wait = float(given)
+        except ValueError:
+            try:
+                until = parsedate_to_datetime(given)
+            except ValueError:
+                return PATIENCE
+            zoned = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+            wait = (zoned - self._wall()).total_seconds()
+        return min(max(wait, 0.0), LONGEST_WAIT) if math.isfinite(wait) else PATIENCE
+
+
+def _json(answer: Answer) -> Any:
+    """The body; nesting that no honest answer has is an answer that we do not know."""
+    try:
+        return answer.json()
+    except RecursionError:
+        raise BadAnswer("the POS answered JSON that is nested beyond reason") from None
+
+
+def _refusal(answer: Answer) -> tuple[str, str]:
+    """The code and the sentence of an error answer; its status where it has none that can be read."""
+    try:
+        body = _json(answer)
+    except BadAnswer:
+        body = None
+    if not isinstance(body, dict):
+        return "", f"HTTP {answer.status} without a reason"
+    code, words = body.get("code"), body.get("message")
+    return str(code or "")[:60], str(words or f"HTTP {answer.status}")[:300]

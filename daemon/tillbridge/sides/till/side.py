@@ -1,0 +1,229 @@
+"""The till as the bridge sees it: count, watch, look, act over tillbridge-pos/1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from tillbridge.core.actions import Action, AdjustStock, Outcome, Status
+from tillbridge.core.stock import PRECISION, Item, Level, SideName
+from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled, Unauthorised
+from tillbridge.ports import Abilities, Changes, Report
+from tillbridge.sides.http import Exchange
+from tillbridge.sides.till import mapping
+from tillbridge.sides.till.client import Declined, TillClient
+from tillbridge.sides.till.mapping import Info
+
+PAGE = 1000
+"""Rows asked for at once."""
+
+CLOCK_TOLERANCE = 60.0
+"""Seconds by which the POS's clock may be off before a person is told."""
+
+
+class TillSide:
+    """A POS that speaks tillbridge-pos/1. Stock goes to `sell_from`; only outlets in `counted` exist (None: all)."""
+
+    name = SideName.POS
+    abilities = Abilities(
+        actions=frozenset({AdjustStock}), precision=PRECISION, batch=100, parallel=4, key_memory=mapping.KEY_MEMORY
+    )
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        token: str,
+        wall: Callable[[], datetime],
+        sell_from: str | None = None,
+        counted: Sequence[str] | None = None,
+    ) -> None:
+        self._client = TillClient(exchange, token, wall)
+        self._wall = wall
+        self._sell_from = sell_from
+        self._counted = None if counted is None else tuple(counted)
+
+    def check(self) -> Report:
+        """Everything that would keep us from working with this account. Never raises for what it finds."""
+        try:
+            about = mapping.info(self._client.info())
+        except Unauthorised as error:
+            return Report((f"{error}. Put the token of this till into [pos] token",))
+        except NotSent as error:
+            return Report((f"the POS cannot be reached: {error}. Start it, or correct [pos] url",))
+        except BadAnswer as error:
+            return Report((f"what answers at [pos] url is not a POS that we know: {error}. Correct [pos] url",))
+        except SideTrouble as error:
+            return Report((f"the POS does not answer well: {error}. Look at the POS, then run check again",))
+        return Report(tuple(self._problems(about)), _facts(about))
+
+    def levels(self) -> Iterator[Level]:
+        """A full count of the counted outlets, streamed; unknown where unknown. Raises `SideTrouble`."""
+        after: str | None = ""
+        while after is not None:
+            page = mapping.levels(self._client.levels(after, PAGE), self._counted)
+            yield from page.rows
+            after = _onward(after, page.next)
+
+    def catalogue(self) -> Iterator[Item]:
+        """Every item, streamed. Raises `SideTrouble`."""
+        after: str | None = ""
+        while after is not None:
+            page = mapping.items(self._client.items(after, PAGE))
+            yield from page.rows
+            after = _onward(after, page.next)
+
+    def changes_since(self, cursor: str) -> Changes:
+        """The next page of the feed; "" means from now on. Raises `SideTrouble`."""
+        try:
+            page = mapping.feed(self._client.changes(cursor, PAGE), self._counted)
+        except Declined as no:
+            if no.code == "cursor_unknown":
+                raise BadAnswer(f"the POS does not know how far we had read ({no.words}): was it restored?") from no
+            raise
+        if page.more and page.cursor == cursor:
+            raise BadAnswer("the POS says that there is more and gives no way to get it")
+        return Changes(page.told, page.cursor, page.more)
+
+    def find(self, key: str) -> Outcome:
+        """What a key left behind: `applied`, or `not_found`. Raises `SideTrouble`."""
+        try:
+            return mapping.found(self._client.key(mapping.marked(key)), key)
+        except Declined as no:
+            if no.status == 404 and no.code == "key_unknown":
+                return Outcome(Status.NOT_FOUND, reason=no.code, sentence=no.words)
+            raise
+
+    def apply(self, actions: Sequence[Action]) -> list[Outcome]:
+        """One outcome for each action, in order; never raises: trouble is an outcome."""
+        settled: dict[int, Outcome] = {}
+        rows: list[tuple[int, AdjustStock, str]] = []
+        try:
+            for at, action in enumerate(actions):
+                if isinstance(action, AdjustStock):
+                    rows.append((at, action, self._outlet(action)))
+                else:
+                    settled[at] = Outcome(Status.INVALID, reason="unsupported", sentence="this POS cannot void a key")
+        except SideTrouble as error:
+            return [_unsent(error)] * len(actions)
+        for start in range(0, len(rows), self.abilities.batch):
+            batch = rows[start : start + self.abilities.batch]
+            outcomes, goes_on = self._adjust(batch)
+            settled |= {at: outcome for (at, _, _), outcome in zip(batch, outcomes, strict=True)}
+            if not goes_on:
+                later = rows[start + self.abilities.batch :]
+                settled |= dict.fromkeys((at for at, _, _ in later), _after(outcomes[0]))
+                break
+        return [settled[at] for at in range(len(actions))]
+
+    def enable_hints(self, url: str, secret: str) -> None:
+        """Ask the POS to tell that address whenever something changed. Raises `SideTrouble`."""
+        self._client.set_webhook(url, secret)
+
+    def hints(self) -> str | None:
+        """The address that the POS tells, None where it tells nobody. Raises `SideTrouble`."""
+        try:
+            answer = self._client.webhook()
+        except Declined as no:
+            if no.status == 404:
+                return None
+            raise
+        return str(answer["url"]) if isinstance(answer, dict) and "url" in answer else None
+
+    def disable_hints(self) -> None:
+        """Ask the POS to tell nobody any more. Raises `SideTrouble`."""
+        self._client.remove_webhook()
+
+    def _adjust(self, batch: Sequence[tuple[int, AdjustStock, str]]) -> tuple[list[Outcome], bool]:
+        """One call, and whether it makes sense to make the next one."""
+        actions = [action for _, action, _ in batch]
+        try:
+            body = self._client.adjust([mapping.adjustment(action, outlet) for _, action, outlet in batch])
+        except Declined as no:
+            refused = Outcome(Status.INVALID, reason=no.code or f"http_{no.status}", sentence=no.words)
+            return [refused] * len(batch), True
+        except SideTrouble as error:
+            return [_outcome(error)] * len(batch), False
+        return mapping.outcomes(body, actions), True
+
+    def _outlet(self, action: AdjustStock) -> str:
+        """Where stock is moved: as the action says, else where the shop sells from, else the only outlet there is."""
+        if action.outlet:
+            return action.outlet
+        if self._sell_from is None:
+            outlets = mapping.info(self._client.info()).outlets
+            if len(outlets) == 1:
+                self._sell_from = outlets[0]
+        return self._sell_from or ""
+
+    def _problems(self, about: Info) -> Iterator[str]:
+        if about.protocol != mapping.PROTOCOL:
+            ours = mapping.PROTOCOL
+            yield f"the POS speaks {about.protocol!r}, Tillbridge speaks {ours!r}. Update the older of the two"
+            return
+        yield from self._outlet_problems(about)
+        if about.precision > PRECISION:
+            yield f"the POS keeps {about.precision} decimals, Tillbridge {PRECISION}. Set the POS to {PRECISION}"
+        if about.key_memory < mapping.KEY_MEMORY:
+            kept, wanted = about.key_memory / 86400, mapping.KEY_MEMORY / 86400
+            yield f"the POS forgets keys after {kept:g} days, the protocol asks for {wanted:g}. Tell its vendor"
+        if about.time is None:
+            yield "the POS does not say what time it is. Update the POS"
+        elif abs(skew := (about.time - self._wall()).total_seconds()) > CLOCK_TOLERANCE:
+            word = "ahead" if skew > 0 else "behind"
+            yield f"the clock of the POS is {abs(skew):.0f} s {word} of ours. Let both computers set theirs by NTP"
+
+    def _named(self) -> list[str]:
+        """Every outlet that the settings name."""
+        return sorted({*(self._counted or ()), *filter(None, [self._sell_from])})
+
+    def _outlet_problems(self, about: Info) -> Iterator[str]:
+        known = ", ".join(about.outlets) or "none"
+        for outlet in self._named():
+            if outlet not in about.outlets:
+                yield f"the POS has no outlet {outlet!r}, it has: {known}. Correct [pos] outlets and sell_from"
+        if self._sell_from is None and len(about.outlets) != 1:
+            yield f"the POS has these outlets: {known}. Name the one that sells for the web in [pos] sell_from"
+        if self._sell_from and self._counted is not None and self._sell_from not in self._counted:
+            yield f"[pos] sell_from is {self._sell_from!r}, which is not counted. Add it to [pos] outlets"
+
+
+def _facts(about: Info) -> dict[str, str]:
+    return {
+        "name": about.name,
+        "protocol": about.protocol,
+        "currency": about.currency,
+        "outlets": ", ".join(about.outlets),
+        "decimals": str(about.precision),
+    }
+
+
+def _onward(after: str, following: str | None) -> str | None:
+    if following == after:
+        raise BadAnswer("the POS gives the same page again and again")
+    return following
+
+
+def _outcome(error: SideTrouble) -> Outcome:
+    """A call that went wrong as a whole, in the words of the engine."""
+    match error:
+        case NotSent():
+            return Outcome(Status.UNREACHABLE, reason="unreachable", sentence=str(error))
+        case Unauthorised():
+            return Outcome(Status.UNAUTHORISED, reason="unauthorised", sentence=str(error))
+        case Throttled():
+            return Outcome(Status.THROTTLED, reason="throttled", sentence=str(error), retry_after=error.retry_after)
+        case _:
+            return mapping.uncertain(str(error))
+
+
+def _unsent(error: SideTrouble) -> Outcome:
+    """Trouble while only reading: no adjustment has left, so whatever it was, no effect is possible."""
+    outcome = _outcome(error)
+    return _after(outcome)
+
+
+def _after(outcome: Outcome) -> Outcome:
+    """For the batches behind one that went wrong: they were never sent."""
+    if outcome.status is Status.UNCERTAIN:
+        return Outcome(Status.UNREACHABLE, reason="unreachable", sentence=f"not sent: {outcome.sentence}")
+    return outcome

@@ -1,0 +1,1 @@
+"""The adapters: what each side's answers mean to the bridge."""

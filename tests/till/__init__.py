@@ -1,0 +1,1 @@
+"""The till by itself: its book, its API, its page, its process."""
