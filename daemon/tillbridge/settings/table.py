@@ -1,0 +1,213 @@
+"""Everything a shop can choose: one table of options, each with its default and what it means.
+
+The dataclasses below are the table. `settings.ini`, the README's table and every message about a wrong setting are made
+from them, and `Settings` is what the composition root gets: frozen, typed, complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
+
+from tillbridge.settings import kinds
+from tillbridge.settings.kinds import Kind, Secret, TcpAddress, UnixAddress
+
+T = TypeVar("T")
+
+
+def option(kind: Kind[T], default: str | None, meaning: str) -> T:
+    """One row of the table. A `default` of None means that the owner must fill it in."""
+    metadata = {"kind": kind, "default": default, "meaning": meaning}
+    column: Any = field(metadata=metadata, kw_only=True)
+    if default is not None:
+        column = field(default=kind.read(default), metadata=metadata, kw_only=True)
+    # The checker is told what an instance holds there, which is what every reader of the table wants to know.
+    return cast(T, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """The program itself."""
+
+    database: Path = option(
+        kinds.DATABASE,
+        "sqlite:///var/lib/tillbridge/tillbridge.sqlite3",
+        "Where Tillbridge keeps its books: the accounts of both sides, and all work that waits.",
+    )
+    workers: int = option(kinds.whole(1, 32), "4", "How many changes are written to shop and till at the same time.")
+    state_dir: Path = option(
+        kinds.FOLDER, "/var/lib/tillbridge", "The folder for what Tillbridge makes itself, such as its secrets."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where the shop reports what happened."""
+
+    listen: TcpAddress | UnixAddress = option(
+        kinds.LISTEN,
+        "127.0.0.1:8642",
+        "Where the shop's plugin reaches Tillbridge. An address for other machines too needs behind_proxy = yes.",
+    )
+    behind_proxy: bool = option(
+        kinds.YES_OR_NO,
+        "no",
+        "Say yes where a web server with TLS stands before Tillbridge: only then may other machines reach it.",
+    )
+    threads: int = option(kinds.whole(1, 256), "16", "How many requests are answered at the same time.")
+    max_body: int = option(kinds.size("1KiB", "64MiB"), "1MiB", "The largest request that is accepted.")
+    max_events: int = option(kinds.whole(1, 10000), "1000", "The most events that one request may carry.")
+    max_requests_per_second: int = option(
+        kinds.whole(1, 100000),
+        "200",
+        "Faster than this, a caller is told to wait: a flood must not stop the shop's news.",
+    )
+    metrics_token: Secret | None = option(
+        kinds.OPTIONAL_SECRET, "", "What a monitoring system shows to read /metrics. Nothing: /metrics stays shut."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The WooCommerce shop."""
+
+    url: str = option(kinds.URL, None, "The shop's address, as its customers know it.")
+    connect_to: TcpAddress | None = option(
+        kinds.CONNECT_TO,
+        "",
+        "Where to connect instead, such as 127.0.0.1:443 where the shop runs on this machine. Host name and "
+        "certificate stay those of url.",
+    )
+    site: str = option(kinds.SITE, None, "The name by which shop and Tillbridge know each other; the plugin shows it.")
+    secret: Secret = option(kinds.SECRET, None, "What the shop's plugin and Tillbridge both sign with.")
+    previous_secret: Secret | None = option(
+        kinds.OPTIONAL_SECRET, "", "The secret before this one, still accepted from the shop while you change it."
+    )
+    timeout: float = option(kinds.duration("1s", "5m"), "20s", "How long to wait for an answer of the shop.")
+    pull_every: float = option(
+        kinds.duration("5s", "1h"), "60s", "How often the shop is asked for news that did not arrive by themselves."
+    )
+    rest_prefix: str = option(
+        kinds.REST_PREFIX, "/wp-json", "Where the shop's REST API lies; /?rest_route= where permalinks are plain."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pos:
+    """The till system."""
+
+    system: str = option(kinds.choice("till"), "till", "Which till system it is. `till` is the one that comes along.")
+    url: str = option(kinds.URL, None, "The till system's address.")
+    token: Secret = option(kinds.SECRET, None, "What Tillbridge shows to the till system to be let in.")
+    outlets: tuple[str, ...] = option(
+        kinds.WORDS, "", "The outlets whose stock the shop may sell, separated by commas. Nothing: all of them."
+    )
+    sell_from: str = option(
+        kinds.WORD, "", "The outlet from which web orders are taken. Nothing: the first that counts."
+    )
+    timeout: float = option(kinds.duration("1s", "5m"), "20s", "How long to wait for an answer of the till system.")
+    poll_every: float = option(kinds.duration("1s", "1h"), "5s", "How often the till system is asked for news.")
+    webhook_secret: Secret | None = option(
+        kinds.OPTIONAL_SECRET, "", "What the till system signs its hints with. Nothing: no hints, only poll_every."
+    )
+    hints: bool = option(
+        kinds.YES_OR_NO,
+        "yes",
+        "Ask the till system to say when it has news, so that a sale is seen at once. Needs webhook_secret, and a "
+        "listener that the till system can reach.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Whose word on stock counts."""
+
+    authority: str = option(
+        kinds.choice("both", later=("pos", "store")),
+        "both",
+        "Who may change stock: with `both`, sales, deliveries and corrections of either side count.",
+    )
+    settle: float = option(
+        kinds.duration("5s", "1h"),
+        "60s",
+        "How long a difference must stand before it counts as one, and not as news on their way.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What is done with care."""
+
+    link_every: float = option(
+        kinds.duration("30s", "1d"), "10m", "How often both sides are searched for products with the same SKU."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Work that waits, and how long its story is kept."""
+
+    lease: float = option(
+        kinds.duration("5s", "1h"), "60s", "How long a worker may hold a change before another takes it over."
+    )
+    give_up_after: float = option(
+        kinds.duration("1h", "90d"), "7d", "How long a change is tried again before a person must look at it."
+    )
+    keep_done: float = option(
+        kinds.duration("8d", "400d"),
+        "30d",
+        "How long finished work is remembered. At least 8 days: the shop repeats for 7 what was not acknowledged.",
+    )
+    keep_journal: float = option(
+        kinds.duration("8d", "3650d"), "400d", "How long you can ask why a level is what it is."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What Tillbridge tells while it runs."""
+
+    level: str = option(kinds.choice("debug", "info", "warning", "error"), "info", "How much it tells.")
+    format: str = option(kinds.choice("text", "json"), "text", "Lines for people, or JSON for a log collector.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All options, by section: `settings.listener.threads`."""
+
+    daemon: Daemon
+    listener: Listener
+    store: Store
+    pos: Pos
+    stock: Stock
+    safety: Safety
+    queue: Queue
+    log: Log
+
+    def secrets(self) -> list[Secret]:
+        """Every secret that is set: what must never appear in a log."""
+        sections = [getattr(self, part.name) for part in fields(self)]
+        values = [getattr(section, part.name) for section in sections for part in fields(section)]
+        return [value for value in values if isinstance(value, Secret)]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A row of the table: where it stands, what it may hold, its default (None: required), what it means."""
+
+    section: str
+    key: str
+    kind: Kind[Any]
+    default: str | None
+    meaning: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.section}.{self.key}"
+
+
+SECTIONS: dict[str, type[Any]] = get_type_hints(Settings)
+OPTIONS: tuple[Option, ...] = tuple(
+    Option(section, part.name, **part.metadata) for section, kind in SECTIONS.items() for part in fields(kind)
+)
