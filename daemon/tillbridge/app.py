@@ -9,7 +9,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -63,7 +63,8 @@ class SystemClock:
 
 
 def crash_point(environ: Mapping[str, str]) -> Checkpoint:
-    """`TILLBRIDGE_CRASH_AT=name[:n]` kills this process at the n-th pass of a named point, as a power cut would. For tests."""
+    """`TILLBRIDGE_CRASH_AT=name[:n]` kills this process at the n-th pass of a named point, as a power cut would. For
+    tests."""
     wanted = environ.get("TILLBRIDGE_CRASH_AT", "")
     if not wanted:
         return lambda _: None
@@ -197,7 +198,7 @@ def build(settings: Settings, environ: Mapping[str, str]) -> Bridge:
     return Bridge(clock, lock, mailbox, work, Schedule(jobs, clock.wall), server, steering, writers)
 
 
-def _hints(pos: TillSide, server: Server, secret: Secret) -> object:
+def _hints(pos: TillSide, server: Server, secret: Secret) -> Callable[[], None]:
     def enable() -> None:
         if server.address.startswith("http"):
             pos.enable_hints(f"{server.address}/v1/pos/hint", secret.reveal())

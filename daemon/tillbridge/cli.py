@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=meaning, description=meaning)
         added.set_defaults(command=command)
         if name != "demo":
-            added.add_argument("--config", type=Path, help="the settings file (else /etc/tillbridge/settings.ini, else ./settings.ini)")
+            added.add_argument(
+                "--config", type=Path, help="the settings file (else /etc/tillbridge/settings.ini, else ./settings.ini)"
+            )
         return added
 
     verb("run", _run, "Run the daemon until it is told to stop.")
@@ -80,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
         steering = verb(name, _steer(name), meaning)
         steering.add_argument("flow", nargs="?", choices=tuple(FLOWS), default="all")
         steering.add_argument("--format", choices=("table", "json"), default="table")
-    queue = verb("queue", _queue, "List what waits for a person or is being tried again, and what is held out of the sync.")
+    queue = verb(
+        "queue", _queue, "List what waits for a person or is being tried again, and what is held out of the sync."
+    )
     queue.add_argument("--format", choices=("table", "json"), default="table")
     trial = verb("demo", _demo, "A till, a shop and the bridge on this machine, selling on both sides.")
     trial.add_argument("--seconds", type=float, help="end by itself after so many seconds")

@@ -67,7 +67,8 @@ class Story:
 
 
 def run(seconds: float | None, voice: Voice) -> int:
-    """Play the demo for so many seconds (None: until Ctrl-C). 0 only if both sides agree at the end and nothing is left."""
+    """Play the demo for so many seconds (None: until Ctrl-C). 0 only if both sides agree at the end and nothing is
+    left."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tillbridge-demo-") as folder, ExitStack() as programs:
         stage = Stage(Path(folder), programs, voice)
@@ -100,8 +101,13 @@ def _close(stage: Stage, story: Story, agree: bool, left: dict[str, object], sec
         print(json.dumps({"name": "demo", "holds": agree and not left, "figures": figures}))
         return
     stage.table()
-    stage.say(f"{sum(story.sales.values())} sales and returns; a change crossed in {figures['crossed_ms_median']} ms (median).")
-    stage.say("Both sides agree, nothing is left." if agree and not left else f"NOT in step: {left or 'the levels differ'}")
+    stage.say(
+        f"{sum(story.sales.values())} sales and returns;"
+        f" a change crossed in {figures['crossed_ms_median']} ms (median)."
+    )
+    stage.say(
+        "Both sides agree, nothing is left." if agree and not left else f"NOT in step: {left or 'the levels differ'}"
+    )
 
 
 def _act(stage: Stage, story: Story) -> None:
@@ -128,7 +134,12 @@ def _act(stage: Stage, story: Story) -> None:
         story.crossed_ms.append((time.monotonic() - started) * 1000)
     else:
         story.late += 1
-    words = {"shop": "the shop sells", "till": "the till sells", "both": "both sell at once,", "returns": "the till takes back"}
+    words = {
+        "shop": "the shop sells",
+        "till": "the till sells",
+        "both": "both sell at once,",
+        "returns": "the till takes back",
+    }
     after = stage.level(SideName.POS, sku)
     stage.say(
         f"{words[what]} {abs(sold)} × {sku}: {spell(before)} → {spell(after)} on both sides"
@@ -161,9 +172,15 @@ class Stage:
         self._products: dict[str, int] = {}
         self._fill_till()
         config = folder / "settings.ini"
-        config.write_text(_SETTINGS.format(folder=folder, port=self._port, shop=self.shop, till=self.till), encoding="utf-8")
-        self.listener = programs.enter_context(_program(folder, "tillbridge", ["run", "--config", str(config)]))["listener"]
-        self._sides: dict[SideName, Side] = {side.name: side for side in build_sides(read(config, os.environ), SystemClock())}
+        config.write_text(
+            _SETTINGS.format(folder=folder, port=self._port, shop=self.shop, till=self.till), encoding="utf-8"
+        )
+        self.listener = programs.enter_context(_program(folder, "tillbridge", ["run", "--config", str(config)]))[
+            "listener"
+        ]
+        self._sides: dict[SideName, Side] = {
+            side.name: side for side in build_sides(read(config, os.environ), SystemClock())
+        }
 
     def say(self, line: str) -> None:
         if self.voice is Voice.WORDS:
@@ -260,7 +277,8 @@ class Stage:
         self.say("")
 
     def come_to_rest(self) -> tuple[bool, dict[str, object]]:
-        """Whether both sides agree, and what is left over anywhere: waiting, parked, under way, in the shop's outbox."""
+        """Whether both sides agree, and what is left over anywhere: waiting, parked, under way, in the shop's
+        outbox."""
         deadline = time.monotonic() + REST_WITHIN
         while True:
             agree = all(shop == till for shop, till in self.levels().values())
@@ -346,5 +364,3 @@ def _secret(path: Path) -> str:
 def _private(path: Path, text: str) -> None:
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")
-
-

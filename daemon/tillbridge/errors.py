@@ -1,17 +1,17 @@
 """Everything that can go wrong, and what the bridge does next about it.
 
-    BridgeError
-    ├── SettingsError      the settings are wrong: every problem is listed, exit status 2
-    ├── Malformed          what somebody sent cannot be read: they are told what, where and how to mend it
-    ├── StorageTrouble     our own disk or database refuses: nothing is acknowledged, nothing is lost
-    │   └── AlreadyRunning another daemon holds this database: say so and stop
-    ├── SideTrouble        a side did not do what we asked; the queue keeps the work
-    │   ├── NotSent        the request never left: free to try again with a new amount
-    │   ├── NoAnswer       it was sent and nobody knows what became of it: settle it by its key first
-    │   ├── Unauthorised   our credentials are refused: every message to this side waits for a person
-    │   ├── Throttled      too fast: wait until the time it names
-    │   └── BadAnswer      an answer whose shape we do not know: never guessed at
-    └── Unsupported        this side cannot do that, said in words before anything is sent
+BridgeError
+├── SettingsError      the settings are wrong: every problem is listed, exit status 2
+├── Malformed          what somebody sent cannot be read: they are told what, where and how to mend it
+├── StorageTrouble     our own disk or database refuses: nothing is acknowledged, nothing is lost
+│   └── AlreadyRunning another daemon holds this database: say so and stop
+├── SideTrouble        a side did not do what we asked; the queue keeps the work
+│   ├── NotSent        the request never left: free to try again with a new amount
+│   ├── NoAnswer       it was sent and nobody knows what became of it: settle it by its key first
+│   ├── Unauthorised   our credentials are refused: every message to this side waits for a person
+│   ├── Throttled      too fast: wait until the time it names
+│   └── BadAnswer      an answer whose shape we do not know: never guessed at
+└── Unsupported        this side cannot do that, said in words before anything is sent
 """
 
 from __future__ import annotations

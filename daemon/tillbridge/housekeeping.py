@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tillbridge.ports import Clock, Archive
+from tillbridge.ports import Archive, Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Keep:
 class Housekeeping:
     """Forgets settled messages and old nonces; folds old journal entries into one sum for each account.
 
-    A settled message is the memory of an event's key, so it must outlive the shop's willingness to repeat the event (7 days).
+    A settled message is the memory of an event's key, so it must outlive the shop's willingness to repeat the event
+    (7 days).
     """
 
     def __init__(self, archive: Archive, clock: Clock, keep: Keep) -> None:

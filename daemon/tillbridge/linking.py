@@ -1,8 +1,9 @@
 """First contact: pairing the items of both sides and taking their opening levels, without writing anything anywhere.
 
-An opening must contain every change that happened before it and none that comes after, or a sale would count twice or not at
-all. So both feeds are read to their end, the levels are counted, the feeds are read again, and a pair is linked only where no
-change of either item was told in between and the shop holds none back (`moving`). What moved is taken at the next look.
+An opening must contain every change that happened before it and none that comes after, or a sale would count twice or
+not at all. So both feeds are read to their end, the levels are counted, the feeds are read again, and a pair is
+linked only where no change of either item was told in between and the shop holds none back (`moving`). What moved is
+taken at the next look.
 
     1. read both feeds to the end; mark the highest message
     2. count both sides
@@ -139,7 +140,8 @@ def _count(levels: Iterable[Level]) -> _Count:
 
 
 class LinkWhenStirred:
-    """Runs first contact when somebody wants it, or when an item that nobody linked yet stirs; not more often than useful."""
+    """Runs first contact when somebody wants it, or when an item that nobody linked yet stirs; not more often than
+    useful."""
 
     def __init__(self, linking: Linking, clock: Clock) -> None:
         self._linking = linking

@@ -25,7 +25,8 @@ class Poll:
         return self._side.name
 
     def __call__(self) -> int:
-        """How many new events there were. Raises `SideTrouble`; then the cursor stands where the last stored page ended.
+        """How many new events there were. Raises `SideTrouble`; then the cursor stands where the last stored page
+        ended.
 
         It reads until a page is empty, because handing the last cursor back is what lets the side forget the page.
         """

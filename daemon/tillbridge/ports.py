@@ -259,7 +259,8 @@ class Controls(Protocol):
         """In step? since when? freshness per flow, waiting, parked, what needs a person. JSON-ready."""
 
     def pause(self, flow: str) -> dict[str, object]:
-        """Stop writing: flow is `to-pos`, `to-store` or `all`. Raises `Malformed` for another word. Survives a restart."""
+        """Stop writing: flow is `to-pos`, `to-store` or `all`. Raises `Malformed` for another word. Survives a
+        restart."""
 
     def resume(self, flow: str) -> dict[str, object]: ...
 
@@ -285,5 +286,5 @@ class Archive(Protocol):
     def forget_nonces(self, before: float) -> int: ...
 
     def fold_journal(self, before: float) -> int:
-        """Replace each account's entries older than that by one carried sum of each kind; how many went. The entries of an
-        account still sum to what is known."""
+        """Replace each account's entries older than that by one carried sum of each kind; how many went. The entries
+        of an account still sum to what is known."""

@@ -1,8 +1,9 @@
-"""Carrying what happened on one side to the other: events into the accounts, and the one rule's writes out to the sides.
+"""Carrying what happened on one side to the other: events into the accounts, and the one rule's writes out to the
+sides.
 
-An event is booked in the transaction that settles its message. A write goes in three steps: amount and key are committed, the
-request is made, its outcome is committed. Whatever dies between two of them leaves at most one attempt with a key, and that key
-is asked about before anything else is written there.
+An event is booked in the transaction that settles its message. A write goes in three steps: amount and key are
+committed, the request is made, its outcome is committed. Whatever dies between two of them leaves at most one attempt
+with a key, and that key is asked about before anything else is written there.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class Relay:
         self._checkpoint = checkpoint
 
     def post_events(self, limit: int) -> Posted:
-        """Book up to `limit` waiting events. One that cannot be booked is parked or retried alone; it blocks no other."""
+        """Book up to `limit` waiting events. One that cannot be booked is parked or retried alone; it blocks no
+        other."""
         try:
             with self._books.writing() as unit:
                 posted = post(unit, unit.claim_events(limit))
@@ -102,7 +104,9 @@ class Relay:
                     done.append(post(unit, [message]))
             except BridgeError:
                 raise
-            except Exception as error:  # shown with the message, retried, dead in the end: never silent, never in the way
+            except (
+                Exception
+            ) as error:  # shown with the message, retried, dead in the end: never silent, never in the way
                 with self._books.writing() as unit:
                     self._fail(unit, message, f"booking failed: {error!r}")
         return _together(done)
@@ -170,7 +174,9 @@ class Relay:
             unit.park(message, "no_outlet", f"the POS has no level at the outlet {sell_from!r}: mend [pos] sell_from")
             return None
         if round_quantity(amount, abilities.precision) != amount:
-            unit.park(message, "precision", f"{spell(amount)} does not fit: this side takes {abilities.precision} decimals")
+            unit.park(
+                message, "precision", f"{spell(amount)} does not fit: this side takes {abilities.precision} decimals"
+            )
             return None
         key = self._chance.new_key()
         action = AdjustStock(key, shelf.link.ref(name), account.outlet, amount, "tillbridge")
@@ -194,7 +200,9 @@ class Relay:
                 unit.post([(settlement.account, settlement.entry)])
             else:
                 unit.save([settlement.account])
-            self._next(unit, call.message, settlement.next, outcome, routing.with_account(shelf, settlement.account), name)
+            self._next(
+                unit, call.message, settlement.next, outcome, routing.with_account(shelf, settlement.account), name
+            )
 
     def _next(self, unit: Unit, message: Message, then: Next, outcome: Outcome, shelf: Shelf, name: SideName) -> None:
         words = outcome.sentence or outcome.reason or str(outcome.status)
@@ -214,7 +222,12 @@ class Relay:
     def _fail(self, unit: Unit, message: Message, words: str) -> None:
         since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
         verdict = backoff.after(
-            message.attempts, message.failing_for, since_last, self._policy.give_up_after, unit.now, self._chance.jitter()
+            message.attempts,
+            message.failing_for,
+            since_last,
+            self._policy.give_up_after,
+            unit.now,
+            self._chance.jitter(),
         )
         unit.retry(message, verdict, words)
 

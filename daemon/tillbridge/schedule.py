@@ -1,7 +1,8 @@
 """The clockwork: what is looked after again and again, and how often.
 
-APScheduler is only the clock that calls verbs; work itself is stored in the queue. Its defaults would skip a job that is one
-second late, silently, so late jobs run, and only once. It counts in wall time, so the caller says when the wall clock jumped.
+APScheduler is only the clock that calls verbs; work itself is stored in the queue. Its defaults would skip a job that
+is one second late, silently, so late jobs run, and only once. It counts in wall time, so the caller says when the
+wall clock jumped.
 """
 
 from __future__ import annotations
@@ -44,7 +45,12 @@ class Schedule:
     def start(self) -> None:
         for job in self._jobs:
             self._scheduler.add_job(
-                _told(job), "interval", seconds=job.every, id=job.name, next_run_time=self._wall(), replace_existing=True
+                _told(job),
+                "interval",
+                seconds=job.every,
+                id=job.name,
+                next_run_time=self._wall(),
+                replace_existing=True,
             )
         self._scheduler.start()
 

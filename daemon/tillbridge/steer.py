@@ -108,12 +108,16 @@ class Steering:
             "tillbridge_links": float(summary.links),
             "tillbridge_writes_under_way": float(summary.unsettled),
             "tillbridge_database_bytes": float(summary.bytes),
-            "tillbridge_oldest_waiting_seconds": 0.0 if summary.oldest_ready is None else max(0.0, now - summary.oldest_ready),
+            "tillbridge_oldest_waiting_seconds": 0.0
+            if summary.oldest_ready is None
+            else max(0.0, now - summary.oldest_ready),
         }
         for state in ("ready", "parked", "dead"):
             found[f'tillbridge_messages{{state="{state}"}}'] = float(_count(summary, state))
         for side in SideName:
-            found[f'tillbridge_side_reachable{{side="{side}"}}'] = 0.0 if self._work.gates[side].breaker.probing else 1.0
+            found[f'tillbridge_side_reachable{{side="{side}"}}'] = (
+                0.0 if self._work.gates[side].breaker.probing else 1.0
+            )
         return found
 
 

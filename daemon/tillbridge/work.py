@@ -1,8 +1,8 @@
 """The workers: they book events, write to the sides and read their feeds, and stop when told to.
 
-Each side has its own writers, as many as it bears calls at once, so that a side that is away holds nobody else up. A breaker
-stands before each side: while it is away, one probe goes out now and then, and when it answers, everything that failed there
-is due again at once.
+Each side has its own writers, as many as it bears calls at once, so that a side that is away holds nobody else up. A
+breaker stands before each side: while it is away, one probe goes out now and then, and when it answers, everything
+that failed there is due again at once.
 """
 
 from __future__ import annotations

@@ -43,10 +43,18 @@ def main() -> int:
         "failing_seeds": [one.seed for one in failed[:20]],
     }
     if arguments.json:
-        line = {"name": "simulation", "promise": "R1", "holds": not failed, "figures": figures, "runs": arguments.schedules}
+        line = {
+            "name": "simulation",
+            "promise": "R1",
+            "holds": not failed,
+            "figures": figures,
+            "runs": arguments.schedules,
+        }
         print(json.dumps(line | {"commit": _commit()}))
     else:
-        print(f"{arguments.schedules} schedules, {figures['changes']} changes, {len(failed)} violations, {seconds:.1f} s")
+        print(
+            f"{arguments.schedules} schedules, {figures['changes']} changes, {len(failed)} violations, {seconds:.1f} s"
+        )
     return 1 if failed else 0
 
 
@@ -57,7 +65,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--replay", type=int, help="play the schedule of this seed and print what happened")
-    parser.add_argument("--keep", type=lambda text: [int(one) for one in text.split(",")], help="only these steps of it")
+    parser.add_argument(
+        "--keep", type=lambda text: [int(one) for one in text.split(",")], help="only these steps of it"
+    )
     return parser.parse_args()
 
 
@@ -82,7 +92,9 @@ def _replay(seed: int, keep: list[int] | None) -> int:
 
 
 def _commit() -> str:
-    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 if __name__ == "__main__":

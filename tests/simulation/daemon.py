@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 
 from tillbridge.core.stock import SideName
@@ -41,7 +42,12 @@ class Daemon:
     """One life of the daemon, between a start and a crash or stop."""
 
     def __init__(
-        self, connection: Connection, sides: dict[SideName, Side], clock: VirtualClock, dice: Random, checkpoint: Checkpoint
+        self,
+        connection: Connection,
+        sides: dict[SideName, Side],
+        clock: VirtualClock,
+        dice: Random,
+        checkpoint: Checkpoint,
     ) -> None:
         self._clock = clock
         self.books = SqlBooks(connection, clock, f"{dice.getrandbits(64):016x}")
@@ -61,7 +67,7 @@ class Daemon:
         yield self.work.post
         for side in SideName:
             if self.books.next_due(side) is not None:
-                yield lambda side=side: self.work.write(side)
+                yield partial(self.work.write, side)
 
     def due(self) -> Iterator[Callable[[], object]]:
         """What the daemon would do now, one step after the other."""
@@ -69,7 +75,7 @@ class Daemon:
         for side in SideName:
             if now >= self._next_poll[side]:
                 self._next_poll[side] = now + self._every[side]
-                yield lambda side=side: self.work.read(side)
+                yield partial(self.work.read, side)
         yield self.linking.run_if_wanted
         yield from self.workers()
 

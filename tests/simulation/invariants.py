@@ -42,10 +42,14 @@ def _conserved(world: World, shelf: Shelf) -> list[str]:
             found.append(f"conservation: {shelf.link.sku} shows {level} at {account.outlet}, known {account.known}")
     for side in SideName:
         if targets.target(side, shelf) != targets.known(side, shelf):
-            found.append(f"target: {shelf.link.sku} at the {side}: {targets.target(side, shelf)} ≠ {targets.known(side, shelf)}")
+            found.append(
+                f"target: {shelf.link.sku} at the {side}: {targets.target(side, shelf)} ≠ {targets.known(side, shelf)}"
+            )
     real = sum((Decimal(world.book.feed.level(int(shelf.link.pos_ref), a.outlet) or 0) / 1000 for a in shelf.pos), ZERO)
     if store is not None and store != real + shelf.link.offset:
-        found.append(f"agreement: {shelf.link.sku} shows {store} in the shop, {real} at the till, offset {shelf.link.offset}")
+        found.append(
+            f"agreement: {shelf.link.sku} shows {store} in the shop, {real} at the till, offset {shelf.link.offset}"
+        )
     return found
 
 
@@ -56,7 +60,8 @@ def _explained(shelves: dict[str, Shelf], entries: list[tuple[Any, ...]]) -> lis
         sums[link, side, outlet, kind] += Decimal(amount)
     accounts: list[Account] = [account for shelf in shelves.values() for account in shelf.all()]
     return [
-        f"explained: {account} but the journal says {kind} {sums[account.link, str(account.side), account.outlet, kind]}"
+        f"explained: {account} but the journal says {kind}"
+        f" {sums[account.link, str(account.side), account.outlet, kind]}"
         for account in accounts
         for kind, value in (("opening", account.opening), ("born", account.born), ("written", account.written))
         if sums[account.link, str(account.side), account.outlet, kind] != value

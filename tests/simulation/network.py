@@ -28,7 +28,11 @@ class Wire:
     """An `Exchange` to a model in process. `between` runs whatever else happens while the request is on its way."""
 
     def __init__(
-        self, handle: Handle, between: Callable[[], None], later: Callable[[float, Callable[[], None]], None], met: Counter[str]
+        self,
+        handle: Handle,
+        between: Callable[[], None],
+        later: Callable[[float, Callable[[], None]], None],
+        met: Counter[str],
     ) -> None:
         self._handle = handle
         self._between = between

@@ -69,5 +69,5 @@ def _fault(dice: Random, at: float) -> Step:
         case "down" | "outage-store" | "outage-pos" | "offline-till" | "pause":
             details = (round(dice.uniform(5.0, 400.0), 2),)
         case _:
-            details = ()
+            details = (0.5,)
     return Step(round(at, 3), what, details)

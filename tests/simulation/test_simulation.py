@@ -1,4 +1,5 @@
-"""The simulation holds, repeats itself, and finds what is broken on purpose: a check that cannot fail proves nothing."""
+"""The simulation holds, repeats itself, and finds what is broken on purpose: a check that cannot fail proves
+nothing."""
 
 from __future__ import annotations
 
@@ -42,10 +43,12 @@ def test_at_rest_nothing_is_lost_and_nothing_is_there_twice(seed: int) -> None:
 
 def test_events_are_taken_twice_where_their_key_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = iter(range(10**9))
-    monkeypatch.setattr(
-        queue, "add_events",
-        lambda db, told, now, real=queue.add_events: real(db, [replace(t, key=f"{t.key}#{next(tokens)}") for t in told], now),
-    )  # fmt: skip
+    real = queue.add_events
+
+    def careless(db: Any, told: Any, now: float) -> int:
+        return real(db, [replace(one, key=f"{one.key}#{next(tokens)}") for one in told], now)
+
+    monkeypatch.setattr(queue, "add_events", careless)
     monkeypatch.setattr("tillbridge.db.mailbox.add_events", queue.add_events)
     assert _found()
 
@@ -113,7 +116,9 @@ def test_an_unreachable_retry_taken_for_without_effect_is_found(monkeypatch: pyt
 
 def test_an_echo_taken_for_a_sale_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = routing.post
-    monkeypatch.setattr(routing, "post", lambda event, source, shelves: real(replace(event, ours=False), source, shelves))
+    monkeypatch.setattr(
+        routing, "post", lambda event, source, shelves: real(replace(event, ours=False), source, shelves)
+    )
     assert _found()
 
 
@@ -164,9 +169,13 @@ def test_settling_without_a_lease_is_found(monkeypatch: pytest.MonkeyPatch) -> N
         QueueRows, "claim_writes", lambda self, side, limit, lease_seconds: real(self, side, limit, -1.0)
     )
     monkeypatch.setattr(
-        accounts, "attempt", lambda account, amount, key, now: replace(account, unsettled=accounts.Attempt(key, amount, 1, now))
+        accounts,
+        "attempt",
+        lambda account, amount, key, now: replace(account, unsettled=accounts.Attempt(key, amount, 1, now)),
     )
-    monkeypatch.setattr(targets, "next_write", lambda side, shelf: targets.target(side, shelf) - targets.known(side, shelf))
+    monkeypatch.setattr(
+        targets, "next_write", lambda side, shelf: targets.target(side, shelf) - targets.known(side, shelf)
+    )
     real_call = Relay._call
 
     def blind(self: Relay, unit: Any, name: SideName, message: Any, shelf: Any, sell_from: str) -> Any:

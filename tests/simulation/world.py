@@ -6,12 +6,13 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
+from functools import partial
 from itertools import count
 from random import Random
 
 from tests.simulation.daemon import SITE, Daemon, VirtualClock, tolerated
 from tests.simulation.network import Wire
+from tests.simulation.people import People
 from tests.simulation.steps import SKUS, Step
 from tillbridge.core.stock import SideName
 from tillbridge.db.connect import Connection
@@ -23,9 +24,7 @@ from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.till.api import Api
 from tillbridge.till.book import Book
-from tillbridge.till.catalogue import Card, Outlet
-from tillbridge.till.papers import Draft, Kind, Line
-from tillbridge.till.refusal import Refusal
+from tillbridge.till.catalogue import Outlet
 from tillbridge.till.storage import open_memory
 
 SECRET = "a secret of the simulation"
@@ -36,6 +35,13 @@ LONGEST_REST = 4 * 3600.0
 
 class Crash(BaseException):
     """The daemon's process is gone: nothing after this point happened."""
+
+
+COUNTED_WHEN_MET = frozenset(
+    {"drop", "time-out-before", "time-out-after", "delay", "duplicate", "error-after", "lying", "crash",
+     "push-lost", "push-delayed", "push-twice", "ack-lost", "reorder", "outage-store", "outage-pos"}
+)  # fmt: skip
+"""Faults that lie in wait: they count when something runs into them, not when they are laid."""
 
 
 class World:
@@ -56,7 +62,7 @@ class World:
         self._push_fates: list[tuple[str, float]] = []
         self._wires_and_sides()
         self.daemon: Daemon | None = None
-        self._stock_up()
+        self.people = People(self.shop, self.book, self.dice)
         self._start()
 
     # --- setting up
@@ -80,18 +86,6 @@ class World:
             SideName.STORE: StoreSide(self.wires[SideName.STORE], SECRET, self._new_id, self.clock.wall, site=SITE),
             SideName.POS: TillSide(self.wires[SideName.POS], TOKEN, self.clock.wall),
         }
-
-    def _stock_up(self) -> None:
-        self.products: list[int] = []
-        self.items: list[int] = []
-        for number in range(SKUS):
-            level = self.dice.randint(0, 20)
-            at_shop = level if self.dice.random() < 0.7 else self.dice.randint(0, 20)
-            self.products.append(self.shop.add_product(f"Thing {number}", f"SKU-{number}", Decimal(at_shop)).id)
-            self.items.append(self.book.catalogue.add(Card(f"SKU-{number}", f"Thing {number}", 999)).id)
-            self._ring(Kind.DELIVERY, [(number, level)])
-        for sku in ("", "TWICE", "TWICE"):
-            self.shop.add_product("Held out", sku, Decimal(3))
 
     # --- time
 
@@ -128,7 +122,7 @@ class World:
         """Play every step, then let everything come to rest. Raises `AssertionError` where it does not."""
         start = self.clock.seconds
         for step in steps:
-            heapq.heappush(self._agenda, (start + step.at, next(self._numbers), lambda step=step: self._do(step)))
+            heapq.heappush(self._agenda, (start + step.at, next(self._numbers), partial(self._do, step)))
         while self._agenda:
             self._run_daemon()
             at = min([self.clock.seconds + 5.0, *(one[0] for one in self._agenda[:1])])
@@ -205,7 +199,8 @@ class World:
         self.later(seconds, self._start_if_down)
 
     def _go_down(self, seconds: float) -> None:
-        """A stop between two steps is graceful; one in the middle of a step is a kill, for two daemons never overlap."""
+        """A stop between two steps is graceful; one in the middle of a step is a kill, for two daemons never
+        overlap."""
         if self._depth == 0:
             self._stop(seconds)
         elif self.daemon is not None:
@@ -226,17 +221,18 @@ class World:
         if step.what not in COUNTED_WHEN_MET:
             self.met[step.what] += 1
         match step.what, step.details:
-            case ("drop" | "time-out-before" | "time-out-after" | "delay" | "duplicate" | "error-after" | "lying"), (side, times, s):
+            case (
+                ("drop" | "time-out-before" | "time-out-after" | "delay" | "duplicate" | "error-after" | "lying"),
+                (side, times, s),
+            ):
                 self.wires[SideName(side)].fates.extend([(step.what, s)] * times)
-            case ("push-lost" | "push-delayed" | "push-twice" | "ack-lost" | "reorder"), (times, seconds):
+            case (("push-lost" | "push-delayed" | "push-twice" | "ack-lost" | "reorder"), (times, seconds)):
                 self._push_fates += [(step.what, seconds)] * times
             case "crash", (point, passes, seconds):
                 self._crash_at, self._crash_in, self._crash_for = point, passes, seconds
-            case "restart", ():
-                self._go_down(0.5)
-            case "down", (seconds,):
+            case (("restart" | "down"), (seconds,)):
                 self._go_down(seconds)
-            case ("outage-store" | "outage-pos"), (seconds,):
+            case (("outage-store" | "outage-pos"), (seconds,)):
                 wire = self.wires[SideName(step.what.removeprefix("outage-"))]
                 wire.down = True
                 self.later(seconds, lambda: setattr(wire, "down", False))
@@ -247,78 +243,14 @@ class World:
                 if self.daemon is not None:
                     self.daemon.set_paused((SideName.POS,))
                     self.later(seconds, self._resume)
-            case what, (lines, number) if what in AT_THE_SHOP:
-                AT_THE_SHOP[what](self, lines, number)
-                self._push()
             case what, (lines, number):
-                AT_THE_TILL[what](self, lines, number)
-            case _:
-                raise AssertionError(f"no such step: {step}")
+                self.people.do(what, lines, number)
+                if self.people.happens_at_the_shop(what):
+                    self._push()
 
     def _resume(self) -> None:
         if self.daemon is not None:
             self.daemon.set_paused(())
-
-    def _checkout(self, lines: list[tuple[int, int]], _: int) -> None:
-        self.shop.checkout(*((self.products[sku], quantity) for sku, quantity in lines))
-
-    def _order(self, number: int) -> int | None:
-        orders = sorted(order.id for order in self.shop.state.orders if order.status == "processing")
-        return orders[number % len(orders)] if orders else None
-
-    def _cancel(self, _: list[tuple[int, int]], number: int) -> None:
-        if (order := self._order(number)) is not None:
-            self.shop.set_status(order, "cancelled")
-
-    def _refund(self, _: list[tuple[int, int]], number: int) -> None:
-        order = self._order(number)
-        if order is None:
-            return
-        line = self.shop.state.orders[order].lines[0]
-        if line.reduced and line.reduced > 0:
-            self.shop.refund(order, [(line.id, 1)])
-
-    def _edit_line(self, _: list[tuple[int, int]], number: int) -> None:
-        if (order := self._order(number)) is not None:
-            self.shop.edit_line(order, self.shop.state.orders[order].lines[0].id, 1 + number % 5)
-
-    def _admin_level(self, lines: list[tuple[int, int]], number: int) -> None:
-        self.shop.write_level(self.products[lines[0][0]], Decimal(number % 25))
-
-    def _sale(self, lines: list[tuple[int, int]], _: int) -> None:
-        self._ring(Kind.SALE, lines)
-
-    def _return(self, lines: list[tuple[int, int]], _: int) -> None:
-        self._ring(Kind.RETURN, lines)
-
-    def _delivery(self, lines: list[tuple[int, int]], _: int) -> None:
-        self._ring(Kind.DELIVERY, [(sku, quantity * 3) for sku, quantity in lines])
-
-    def _adjustment(self, lines: list[tuple[int, int]], number: int) -> None:
-        self._ring(Kind.ADJUSTMENT, [(sku, quantity if number % 2 else -quantity) for sku, quantity in lines])
-
-    def _transfer(self, lines: list[tuple[int, int]], _: int) -> None:
-        self._ring(Kind.TRANSFER, lines, to="annex")
-
-    def _exchange(self, lines: list[tuple[int, int]], _: int) -> None:
-        (sku, quantity), *rest = lines
-        back = rest or [((sku + 1) % SKUS, 1)]
-        self._ring(Kind.EXCHANGE, [(sku, quantity)], back=back)
-
-    def _count(self, lines: list[tuple[int, int]], number: int) -> None:
-        if not self.book.is_offline():
-            self._ring(Kind.COUNT, [(lines[0][0], number % 25)])
-
-    def _ring(
-        self, kind: Kind, lines: list[tuple[int, int]], to: str = "", back: list[tuple[int, int]] | None = None
-    ) -> None:
-        def made(pairs: list[tuple[int, int]]) -> tuple[Line, ...]:
-            return tuple(Line(self.items[sku], quantity * 1000) for sku, quantity in pairs)
-
-        try:
-            self.book.record(Draft(kind, "main", made(lines), to=to, taken_back=made(back or [])))
-        except Refusal as refusal:
-            self._log("the till refused", str(refusal))
 
     def _till_changed(self, _: int) -> None:
         """The till's webhook: a hint, which gets lost half of the time."""
@@ -338,7 +270,7 @@ class World:
             rows.reverse()
             for row in rows:
                 body = json.dumps({"site": SITE, "events": [event(row)]}).encode()
-                self.later(self.dice.uniform(0.0, 30.0), lambda body=body: void(self._deliver(body)))
+                self.later(self.dice.uniform(0.0, 30.0), partial(self._arrive, body))
             return
         body = json.dumps({"site": SITE, "events": [event(row) for row in rows]}).encode()
         fate, seconds = self._push_fates.pop(0) if self._push_fates else ("", 0.0)
@@ -347,7 +279,7 @@ class World:
         if fate == "push-lost":
             return
         if fate == "push-delayed":
-            self.later(seconds, lambda: void(self._deliver(body)))
+            self.later(seconds, partial(self._arrive, body))
             return
         acked = self._deliver(body)
         if fate == "push-twice":
@@ -355,36 +287,14 @@ class World:
         if fate != "ack-lost":
             self.shop.shim.ack(acked)
 
+    def _arrive(self, body: bytes) -> None:
+        """A push whose answer nobody hears."""
+        self._deliver(body)
+
     def _deliver(self, body: bytes) -> list[str]:
         if self.daemon is None:
             return []
         return self.daemon.intake.receive(body, f"{self.dice.getrandbits(128):032x}", self.clock.seconds + 600)
-
-
-Happening = Callable[[World, list[tuple[int, int]], int], None]
-
-COUNTED_WHEN_MET = frozenset(
-    {"drop", "time-out-before", "time-out-after", "delay", "duplicate", "error-after", "lying", "crash",
-     "push-lost", "push-delayed", "push-twice", "ack-lost", "reorder", "outage-store", "outage-pos"}
-)  # fmt: skip
-"""Faults that lie in wait: they count when something runs into them, not when they are laid."""
-
-AT_THE_SHOP: dict[str, Happening] = {
-    "checkout": World._checkout,
-    "cancel": World._cancel,
-    "refund": World._refund,
-    "edit-line": World._edit_line,
-    "admin-level": World._admin_level,
-}
-AT_THE_TILL: dict[str, Happening] = {
-    "sale": World._sale,
-    "return": World._return,
-    "delivery": World._delivery,
-    "adjustment": World._adjustment,
-    "transfer": World._transfer,
-    "exchange": World._exchange,
-    "count": World._count,
-}
 
 
 def void(_: object) -> None:

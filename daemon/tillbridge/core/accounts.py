@@ -2,8 +2,9 @@
 
     known = opening + born + written
 
-One attempt at most is under way for each account: its amount and key are fixed when it is first made, and nothing else is
-written there until it is known what became of it. See stock.md; the functions here are the only ones that change an account.
+One attempt at most is under way for each account: its amount and key are fixed when it is first made, and nothing
+else is written there until it is known what became of it. See stock.md; the functions here are the only ones that
+change an account.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from tillbridge.core.stock import ZERO, SideName, plain, spell
 class Attempt:
     """A write under way: its amount and its key, committed before it was first sent.
 
-    `tries` counts the requests made under this key, each committed before it was sent; `since` is when the first one was
-    (steady seconds). While `tries` is 1, a request that certainly had no effect ends the attempt; later it may not, because
-    an earlier one may still arrive.
+    `tries` counts the requests made under this key, each committed before it was sent; `since` is when the first one
+    was (steady seconds). While `tries` is 1, a request that certainly had no effect ends the attempt; later it may
+    not, because an earlier one may still arrive.
     """
 
     key: str
@@ -121,8 +122,8 @@ def attempt_again(account: Account) -> Account:
 def settle(account: Account, outcome: Outcome) -> Settlement:
     """What an answer to the attempt under way means for the account.
 
-    Only an answer that says so moves the amount to `written`; only one that rules the effect out dissolves it. Everything
-    else leaves it unsettled, to be asked about under the same key.
+    Only an answer that says so moves the amount to `written`; only one that rules the effect out dissolves it.
+    Everything else leaves it unsettled, to be asked about under the same key.
     """
     under_way = account.unsettled
     if under_way is None:

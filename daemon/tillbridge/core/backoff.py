@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 STEPS = (5.0, 60.0, 15 * 60.0, 3600.0, 6 * 3600.0)
-"""Seconds until the next try after the first, second … failure; the last repeats. The tail (15 min, 1 h, 6 h) is the promise that
-users of Elementary POS know; the two quick ones before it spare them the wait for a hiccup."""
+"""Seconds until the next try after the first, second … failure; the last repeats. The tail (15 min, 1 h, 6 h) is the
+promise that users of Elementary POS know; the two quick ones before it spare them the wait for a hiccup."""
 
 PROBES = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 """Seconds between probes of a side that is away; the last repeats. A probe is one call, so it may come often."""
@@ -23,11 +23,14 @@ class Verdict:
     failing_for: float
 
 
-def after(attempts: int, failing_for: float, since_last: float, give_up_after: float, now: float, jitter: float) -> Verdict:
+def after(
+    attempts: int, failing_for: float, since_last: float, give_up_after: float, now: float, jitter: float
+) -> Verdict:
     """What to do after a failure at a side that could be reached.
 
-    `attempts` counts this one. `failing_for` is the reachable time spent failing so far, `since_last` the time since the last
-    try; time in which the side was away is not counted, so an outage of any length never kills a message. `jitter` is in 0…1.
+    `attempts` counts this one. `failing_for` is the reachable time spent failing so far, `since_last` the time since
+    the last try; time in which the side was away is not counted, so an outage of any length never kills a message.
+    `jitter` is in 0…1.
     """
     spent = failing_for + since_last
     if spent >= give_up_after:

@@ -1,8 +1,8 @@
 """Events as text: how what a side told us lies in the queue, by versioned kind, and how it is read again.
 
-Two kinds hold events. `store.1` is the shim's wire form (wire.md), kept exactly as it came. `pos.1` is our own form, written
-by a POS adapter's mapping. Reading never raises: what cannot be understood becomes `Unreadable`, which is parked where a
-person sees it, so that one strange event blocks no other.
+Two kinds hold events. `store.1` is the shim's wire form (wire.md), kept exactly as it came. `pos.1` is our own form,
+written by a POS adapter's mapping. Reading never raises: what cannot be understood becomes `Unreadable`, which is
+parked where a person sees it, so that one strange event blocks no other.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ def encode_moved(event: StockMoved) -> Told:
 
 def encode_unreadable(side: SideName, event_id: str, raw: str, sentence: str) -> Told:
     """A change that an adapter's mapping could not read: told all the same, so that it is parked and not lost."""
-    return Told(f"{side}:{event_id}", POS_KIND, _compact({"id": event_id, "topic": "unreadable", "raw": raw, "sentence": sentence}))
+    return Told(
+        f"{side}:{event_id}",
+        POS_KIND,
+        _compact({"id": event_id, "topic": "unreadable", "raw": raw, "sentence": sentence}),
+    )
 
 
 def decode(kind: str, body: str) -> Event:
@@ -117,9 +121,12 @@ def _store_event(event: dict[str, Any]) -> Event:
         ref = _ref(data, name) if name in data else ""
         return LookAt(SideName.STORE, event_id, at, topic, ref)
     return Unreadable(
-        SideName.STORE, event_id, "unknown_topic", f"the shop sent the topic {topic!r}, which this version does not know",
+        SideName.STORE,
+        event_id,
+        "unknown_topic",
+        f"the shop sent the topic {topic!r}, which this version does not know",
         "update Tillbridge, then release it",
-    )  # fmt: skip
+    )
 
 
 def _store_cause(cause: Any) -> Cause:
@@ -139,7 +146,9 @@ def _pos_event(event: dict[str, Any]) -> Event:
         return Unreadable(SideName.POS, event_id, "malformed", sentence or "the POS sent a change that cannot be read",
                           "look at the document at the POS; correct the level by hand, then discard this")  # fmt: skip
     if topic != "stock.moved":
-        return Unreadable(SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", "update Tillbridge, then release it")
+        return Unreadable(
+            SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", "update Tillbridge, then release it"
+        )
     cause = event.get("cause")
     moves = event.get("movements")
     if not isinstance(cause, dict) or not isinstance(moves, list):

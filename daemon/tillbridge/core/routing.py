@@ -1,7 +1,7 @@
 """What an event means for the books: which accounts it moves, and what cannot be booked and why.
 
-A document's movements are summed per item and outlet first: a transfer between two outlets of the POS is one event, and must
-not look like a sale for the moment between its two halves.
+A document's movements are summed per item and outlet first: a transfer between two outlets of the POS is one event,
+and must not look like a sale for the moment between its two halves.
 """
 
 from __future__ import annotations
@@ -85,4 +85,3 @@ def with_account(shelf: Shelf, account: Account) -> Shelf:
         return replace(shelf, store=account)
     others = tuple(other for other in shelf.pos if other.outlet != account.outlet)
     return replace(shelf, pos=(*others, account))
-

@@ -81,15 +81,15 @@ class Link:
 def parse_quantity(value: object, where: str, precision: int = PRECISION) -> Decimal:
     """Read a quantity that somebody told us, exactly.
 
-    Accepts a decimal string or an integer. Raises `Malformed` (naming `where`) for anything else: floats, NaN, exponents
-    beyond reason, more places than `precision`, or amounts beyond `LARGEST`.
+    Accepts a decimal string or an integer. Raises `Malformed` (naming `where`) for anything else: floats, NaN,
+    exponents beyond reason, more places than `precision`, or amounts beyond `LARGEST`.
     """
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Malformed(f"{where}: found {value!r}, allowed is a decimal string such as \"-2\" or \"0.250\"")
+        raise Malformed(f'{where}: found {value!r}, allowed is a decimal string such as "-2" or "0.250"')
     try:
         number = Decimal(value)
     except InvalidOperation:
-        raise Malformed(f"{where}: found {value!r}, allowed is a decimal string such as \"-2\" or \"0.250\"") from None
+        raise Malformed(f'{where}: found {value!r}, allowed is a decimal string such as "-2" or "0.250"') from None
     if not number.is_finite() or abs(number) > LARGEST:
         raise Malformed(f"{where}: found {value!r}, allowed is a finite number up to {LARGEST:f}")
     exact = round_quantity(number, precision)

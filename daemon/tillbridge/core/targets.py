@@ -1,11 +1,12 @@
 """What each side ought to show, and the one rule that moves stock.
 
-**The next write at a side is `target − known`, if it is not zero and nothing is unsettled there for this link.** The target is
-a pure function of the accounts, so that lateness, order and repetition of messages cannot change where both sides end.
+**The next write at a side is `target − known`, if it is not zero and nothing is unsettled there for this link.** The
+target is a pure function of the accounts, so that lateness, order and repetition of messages cannot change where both
+sides end.
 
-This version knows the authority `both` with orders travelling as stock as soon as the shop takes it: a line's position is
-admitted at once, so `base + free − p⁺` of stock.md is `base + store.born`. Positions, buffers and the other authorities
-change only the functions of this module.
+This version knows the authority `both` with orders travelling as stock as soon as the shop takes it: a line's
+position is admitted at once, so `base + free − p⁺` of stock.md is `base + store.born`. Positions, buffers and the
+other authorities change only the functions of this module.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def known(side: SideName, shelf: Shelf) -> Decimal:
 
 
 def next_write(side: SideName, shelf: Shelf) -> Decimal:
-    """The amount that the one rule writes at `side` now; zero where there is nothing to write or something is unsettled."""
+    """The amount that the one rule writes at `side` now; zero where there is nothing to write or something is
+    unsettled."""
     accounts = (shelf.store,) if side is SideName.STORE else shelf.pos
     if any(account.unsettled is not None for account in accounts):
         return ZERO

@@ -21,7 +21,9 @@ class SqlArchive:
         self._db = connection
 
     def forget_done(self, before: float) -> int:
-        return self._in_pieces("SELECT id FROM message WHERE state = 'done' AND done_at < ? LIMIT ?", "message", "id", before)
+        return self._in_pieces(
+            "SELECT id FROM message WHERE state = 'done' AND done_at < ? LIMIT ?", "message", "id", before
+        )
 
     def forget_nonces(self, before: float) -> int:
         return self._in_pieces("SELECT value FROM nonce WHERE until < ? LIMIT ?", "nonce", "value", before)
@@ -42,7 +44,8 @@ class SqlArchive:
         while True:
             with self._db.write() as db:
                 rows = db.rows(
-                    "SELECT link, side, outlet, kind FROM entry WHERE at < ? AND (link, side, outlet, kind) > (?, ?, ?, ?)"
+                    "SELECT link, side, outlet, kind FROM entry WHERE at < ?"
+                    " AND (link, side, outlet, kind) > (?, ?, ?, ?)"
                     " GROUP BY link, side, outlet, kind HAVING COUNT(*) > 1 ORDER BY link, side, outlet, kind LIMIT 50",
                     (before, *last),
                 )
@@ -53,14 +56,16 @@ class SqlArchive:
             last = rows[-1]
 
     def _fold(self, db: Connection, account: tuple[object, ...], before: float) -> int:
-        """One carried entry in the place of many. Its source is the oldest row's id, which no event's key looks like."""
+        """One carried entry in the place of many. Its source is the oldest row's id, which no event's key looks
+        like."""
         which = "link = ? AND side = ? AND outlet = ? AND kind = ? AND at < ?"
         rows = db.rows(f"SELECT id, amount, at FROM entry WHERE {which} ORDER BY id", (*account, before))
         total = sum((Decimal(amount) for _, amount, _ in rows), ZERO)
         db.run(f"DELETE FROM entry WHERE {which}", (*account, before))
         link, side, outlet, kind = account
         db.run(
-            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, at) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?)",
+            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?)",
             (link, side, outlet, kind, spell(total), f"{CARRIED}:{rows[0][0]}", CARRIED, rows[-1][2]),
         )
         return len(rows) - 1

@@ -1,4 +1,5 @@
-"""The books: queue and ledger in one database, one transaction at a time, and the pictures that people are shown of them."""
+"""The books: queue and ledger in one database, one transaction at a time, and the pictures that people are shown of
+them."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class SqlBooks:
     def next_due(self, side: SideName | None) -> float | None:
         with self._db.read() as db:
             (due,) = db.rows(
-                "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ? AND (lease IS NULL OR lease NOT LIKE ?"
+                "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ?"
+                " AND (lease IS NULL OR lease NOT LIKE ?"
                 " OR lease_until <= ?)",
                 ("" if side is None else str(side), f"{self._boot}.%", self._clock.now()),
             )[0]
@@ -62,7 +64,7 @@ class SqlBooks:
             {(state, side): number for state, side, number in messages},
             int(links),
             int(unsettled),
-            {reason: number for reason, number in held},
+            dict(held),
             None if oldest is None else float(oldest),
             tuple(side for side in SideName if any(name == f"paused:{side}" for name, _, _ in notes)),
             {name: (value, at) for name, value, at in notes},
@@ -82,4 +84,7 @@ class SqlBooks:
     def held(self) -> list[tuple[str, str, str, str, str, str]]:
         """Items kept out of the sync: side, ref, SKU, name, reason, sentence."""
         with self._db.read() as db:
-            return [tuple(row) for row in db.rows("SELECT side, ref, sku, name, reason, sentence FROM held ORDER BY side, sku, ref")]
+            return [
+                tuple(row)
+                for row in db.rows("SELECT side, ref, sku, name, reason, sentence FROM held ORDER BY side, sku, ref")
+            ]

@@ -1,7 +1,7 @@
 """Opening the database, and the one way to write to it.
 
-One writer at a time: SQLite has one write lock, and its own waiting is a sleep of up to 100 ms, so the threads of the daemon
-queue up for a lock of ours first. `synchronous=FULL` in WAL mode puts every commit on disk before it returns.
+One writer at a time: SQLite has one write lock, and its own waiting is a sleep of up to 100 ms, so the threads of the
+daemon queue up for a lock of ours first. `synchronous=FULL` in WAL mode puts every commit on disk before it returns.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Connection:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its start. Raises `StorageTrouble`; then nothing of it is stored."""
+        """A transaction that holds the write lock from its start. Raises `StorageTrouble`; then nothing of it is
+        stored."""
         with self._lock:
             try:
                 self._database.connect(reuse_if_open=True)
@@ -57,8 +58,8 @@ class Connection:
             raise StorageTrouble(f"the database {self._database.database} cannot be read: {error}") from error
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query. Statements are written out, once, in plain SQL that SQLite, PostgreSQL and MariaDB share:
-        measured, Peewee's query builder costs 160 to 350 µs a statement where these cost 6 to 8."""
+        """All rows of a query. Statements are written out, once, in plain SQL that SQLite, PostgreSQL and MariaDB
+        share: measured, Peewee's query builder costs 160 to 350 µs a statement where these cost 6 to 8."""
         return self._database.execute_sql(sql, values).fetchall()  # type: ignore[no-any-return]
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:

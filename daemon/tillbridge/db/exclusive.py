@@ -23,7 +23,8 @@ class Exclusive:
             holder = self._handle.read().strip() or "unknown"
             self._handle.close()
             raise AlreadyRunning(
-                f"another Tillbridge daemon (process {holder}) works on {database_path}: stop it first, or use another database"
+                f"another Tillbridge daemon (process {holder}) works on {database_path}:"
+                " stop it first, or use another database"
             ) from None
         self._handle.truncate(0)
         self._handle.write(str(os.getpid()))

@@ -49,7 +49,8 @@ class LedgerRows:
 
     def post(self, entries: Sequence[tuple[Account, Entry]]) -> None:
         self._db.run_many(
-            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     account.link, str(account.side), account.outlet, str(entry.kind), spell(entry.amount), entry.source,
@@ -63,7 +64,8 @@ class LedgerRows:
 
     def save(self, changed: Sequence[Account]) -> None:
         self._db.run_many(
-            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (link, side, outlet) DO UPDATE SET"
+            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (link, side, outlet) DO UPDATE SET"
             " born = excluded.born, written = excluded.written, attempt_key = excluded.attempt_key,"
             " attempt_amount = excluded.attempt_amount, attempt_tries = excluded.attempt_tries,"
             " attempt_since = excluded.attempt_since",
@@ -92,17 +94,21 @@ class LedgerRows:
 
     def drop(self, side: SideName, refs: Mapping[str, int]) -> None:
         self._db.run_many(
-            "INSERT INTO dropped (side, ref, message) VALUES (?, ?, ?) ON CONFLICT (side, ref) DO UPDATE SET message = excluded.message",
+            "INSERT INTO dropped (side, ref, message) VALUES (?, ?, ?)"
+            " ON CONFLICT (side, ref) DO UPDATE SET message = excluded.message",
             [(str(side), ref, message) for ref, message in refs.items()],
         )
 
     def dropped_since(self, side: SideName, mark: int) -> set[str]:
-        return {row[0] for row in self._db.rows("SELECT ref FROM dropped WHERE side = ? AND message > ?", (str(side), mark))}
+        return {
+            row[0] for row in self._db.rows("SELECT ref FROM dropped WHERE side = ? AND message > ?", (str(side), mark))
+        }
 
     def hold(self, held: Sequence[Held]) -> None:
         self._db.run("DELETE FROM held")
         self._db.run_many(
-            "INSERT INTO held (side, ref, sku, name, reason, sentence) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (side, ref) DO NOTHING",
+            "INSERT INTO held (side, ref, sku, name, reason, sentence) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (side, ref) DO NOTHING",
             [(str(one.side), one.ref, one.sku, one.name, one.reason, one.sentence) for one in held],
         )
 
@@ -134,7 +140,8 @@ class LedgerRows:
 
     def note(self, name: str, value: str) -> None:
         self._db.run(
-            "INSERT INTO note (name, value, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
+            "INSERT INTO note (name, value, at) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
             (name, value, self.now),
         )
 

@@ -1,7 +1,8 @@
 """Where events become durable before the shop is answered: everyone who waits shares one commit.
 
-The requests of the listener only append to a list and wait; one thread takes the whole list, stores it in one transaction and
-lets them go. While it waits for the disk the next ones gather, so the commit rate adapts to the load by itself.
+The requests of the listener only append to a list and wait; one thread takes the whole list, stores it in one
+transaction and lets them go. While it waits for the disk the next ones gather, so the commit rate adapts to the load
+by itself.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class _Parcel:
 class GroupCommit:
     """`ports.Mailbox` on a database. `delivered` is called after each commit that stored something new."""
 
-    def __init__(self, connection: Connection, clock: Clock, delivered: Callable[[], None], checkpoint: Checkpoint) -> None:
+    def __init__(
+        self, connection: Connection, clock: Clock, delivered: Callable[[], None], checkpoint: Checkpoint
+    ) -> None:
         self._db = connection
         self._clock = clock
         self._delivered = delivered
@@ -82,7 +85,9 @@ class GroupCommit:
             self._checkpoint("intake.stored")
         except StorageTrouble as trouble:
             self._release(parcels, trouble)
-        except Exception as error:  # a waiting request must be answered whatever happened: unanswered is worse than refused
+        except (
+            Exception
+        ) as error:  # a waiting request must be answered whatever happened: unanswered is worse than refused
             self._release(parcels, StorageTrouble(f"the events could not be stored: {error!r}"))
         else:
             self._release(parcels, None)

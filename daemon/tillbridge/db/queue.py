@@ -1,7 +1,8 @@
 """The queue: what was told to us and what has to go out, none of it forgotten.
 
-A lease is not a state. A row is ready until it is settled; a worker holds it while its lease is of this boot and has not run
-out, so a crash needs no cleaning up, and every settling names the lease, so a worker that slept past it changes nothing.
+A lease is not a state. A row is ready until it is settled; a worker holds it while its lease is of this boot and has
+not run out, so a crash needs no cleaning up, and every settling names the lease, so a worker that slept past it
+changes nothing.
 """
 
 from __future__ import annotations
@@ -81,20 +82,26 @@ class QueueRows:
 
     def make_due(self, side: SideName, amounts: Mapping[int, Decimal]) -> None:
         self._db.run_many(
-            "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause, reason,"
-            " error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
+            "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause,"
+            " reason, error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
             " ON CONFLICT (key) DO UPDATE SET state = 'ready', due_at = excluded.due_at, priority = excluded.priority,"
             " created_at = CASE WHEN state = 'ready' THEN created_at ELSE excluded.created_at END,"
             " attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,"
             " failing_for = CASE WHEN state = 'ready' THEN failing_for ELSE 0 END, reason = '', done_at = NULL",
             [
                 (
-                    f"due:{side}:{link}", WRITE_KIND, f"stock:{side}:{link}", str(side), FALL if amount < ZERO else RISE,
-                    str(link), self.now, self.now,
+                    f"due:{side}:{link}",
+                    WRITE_KIND,
+                    f"stock:{side}:{link}",
+                    str(side),
+                    FALL if amount < ZERO else RISE,
+                    str(link),
+                    self.now,
+                    self.now,
                 )
                 for link, amount in amounts.items()
             ],
-        )  # fmt: skip
+        )
 
     def done(self, messages: Sequence[Message], note: str = "") -> None:
         for part in chunks(messages):
@@ -107,7 +114,8 @@ class QueueRows:
     def again(self, messages: Sequence[Message]) -> None:
         for part in chunks(messages):
             self._db.run(
-                "UPDATE message SET due_at = ?, lease = NULL, lease_until = NULL, attempts = 0, failing_for = 0, error = ''"
+                "UPDATE message SET due_at = ?, lease = NULL, lease_until = NULL, attempts = 0, failing_for = 0,"
+                " error = ''"
                 f" WHERE id IN ({marks(part)})",
                 [self.now, *(message.id for message in part)],
             )
@@ -136,7 +144,8 @@ class QueueRows:
 
     def revive(self, side: SideName) -> int:
         return self._db.run(
-            "UPDATE message SET state = 'ready', due_at = ?, failing_for = CASE WHEN state = 'dead' THEN 0 ELSE failing_for END"
+            "UPDATE message SET state = 'ready', due_at = ?,"
+            " failing_for = CASE WHEN state = 'dead' THEN 0 ELSE failing_for END"
             " WHERE side = ? AND (state = 'dead' OR (state = 'ready' AND due_at > ?))",
             (self.now, str(side), self.now),
         )
@@ -151,8 +160,9 @@ def add_events(db: Connection, told: Sequence[Told], now: float) -> int:
     if not told:
         return 0
     return db.run_many(
-        "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause, reason, error,"
-        " created_at) VALUES (?, ?, '', '', 0, ?, 'ready', ?, 0, 0, '', '', '', ?) ON CONFLICT (key) DO NOTHING",
+        "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause,"
+        " reason, error, created_at) VALUES (?, ?, '', '', 0, ?, 'ready', ?, 0, 0, '', '', '', ?)"
+        " ON CONFLICT (key) DO NOTHING",
         [(one.key, one.kind, one.body, now, now) for one in told],
     )
 

@@ -1,6 +1,7 @@
 """The tables, declared once: what the queue, the ledger and the journal remember.
 
-Quantities are text (`-2.5`): SQLite has no decimal type, and a float would round. Times are steady seconds since the epoch.
+Quantities are text (`-2.5`): SQLite has no decimal type, and a float would round. Times are steady seconds since the
+epoch.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ class Message(Table):
 
     class Meta:
         table_name = "message"
-        indexes = ((("state", "side", "priority", "id"), False), (("state", "done_at"), False), (("lane", "state"), False))
+        indexes = (
+            (("state", "side", "priority", "id"), False),
+            (("state", "done_at"), False),
+            (("lane", "state"), False),
+        )
 
 
 class Link(Table):
