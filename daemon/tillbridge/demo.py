@@ -175,9 +175,8 @@ class Stage:
         config.write_text(
             _SETTINGS.format(folder=folder, port=self._port, shop=self.shop, till=self.till), encoding="utf-8"
         )
-        self.listener = programs.enter_context(_program(folder, "tillbridge", ["run", "--config", str(config)]))[
-            "listener"
-        ]
+        daemon = programs.enter_context(_program(folder, "tillbridge", ["run", "--config", str(config)]))
+        self.listener, self.daemon_pid = daemon["listener"], int(daemon["pid"])
         self._sides: dict[SideName, Side] = {
             side.name: side for side in build_sides(read(config, os.environ), SystemClock())
         }
@@ -199,6 +198,16 @@ class Stage:
             self.items[one["sku"]] = int(self._till("POST", "/v1/items", card)["id"])
             lines.append({"item_id": str(self.items[one["sku"]]), "quantity": one["level"]})
         self._till("POST", "/v1/deliveries", {"key": secrets.token_hex(16), "outlet": "main", "lines": lines})
+
+    def changes_at_the_till(self) -> list[dict[str, Any]]:
+        """Everything that moved at the till since it was opened, as its change feed tells it."""
+        found: list[dict[str, Any]] = []
+        cursor, more = "0", True
+        while more:
+            page = self._till("GET", f"/v1/changes?limit=1000&after={cursor}", None)
+            found += page["changes"]
+            cursor, more = page["cursor"], page["more"]
+        return found
 
     def wait_until_linked(self) -> None:
         deadline = time.monotonic() + START_WITHIN
@@ -234,7 +243,7 @@ class Stage:
     def deliver(self, sku: str, quantity: int) -> None:
         self.ring("deliveries", sku, quantity)
 
-    def _till(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _till(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}"}
         answer = self._session.request(method, self.till + path, json=body, headers=headers, timeout=20)
         if answer.status_code not in (200, 201):
@@ -315,7 +324,7 @@ level = warning
 
 @contextmanager
 def _program(folder: Path, module: str, arguments: list[str]) -> Iterator[dict[str, str]]:
-    """A program of ours while the block runs; yields the JSON line with which it says that it is ready."""
+    """A program of ours while the block runs; yields the JSON line with which it says that it is ready, and its pid."""
     log = folder / f"{module}.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(
@@ -326,7 +335,7 @@ def _program(folder: Path, module: str, arguments: list[str]) -> Iterator[dict[s
             start_new_session=True,
         )
     try:
-        yield _ready(process, module, log)
+        yield _ready(process, module, log) | {"pid": str(process.pid)}
     finally:
         process.send_signal(signal.SIGTERM)
         try:

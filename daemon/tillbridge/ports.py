@@ -141,6 +141,9 @@ class Outbox(Protocol):
     def revive(self, side: SideName) -> int:
         """Everything that failed at a side which answers again is due now, dead letters included."""
 
+    def release(self) -> int:
+        """Everything parked or dead is tried once more, because a person says that it was mended."""
+
     def last_id(self) -> int:
         """The highest message id so far: a mark in time."""
 

@@ -82,6 +82,7 @@ class Steering:
     def sync(self, flow: str) -> dict[str, object]:
         sides = _sides(flow)
         with self._books.writing() as unit:
+            unit.release()
             for side in sides:
                 unit.revive(side)
         self._look_for_links()

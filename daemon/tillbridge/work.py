@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from tillbridge.core import backoff
+from tillbridge.core.actions import Status
 from tillbridge.core.backoff import Breaker
 from tillbridge.core.stock import SideName
 from tillbridge.errors import SideTrouble, StorageTrouble, Throttled
@@ -59,13 +60,14 @@ class Gate:
         self._lock = threading.Lock()
         self._breaker = Breaker()
         self._probe_out = False
+        self._away = False
 
     @property
     def breaker(self) -> Breaker:
         return self._breaker
 
     def enter(self) -> bool:
-        """Whether the caller may speak to the side now; if so it must tell `failed` or `answered` or `left`."""
+        """Whether the caller may speak to the side now; if so it must tell `away`, `stumbled`, `answered` or `left`."""
         with self._lock:
             if not self._breaker.lets_through(self._clock.now()) or (self._breaker.probing and self._probe_out):
                 return False
@@ -77,18 +79,30 @@ class Gate:
         with self._lock:
             self._probe_out = False
 
-    def failed(self, reason: str, retry_after: float | None) -> None:
+    def away(self, reason: str, retry_after: float | None = None) -> None:
+        """The side could not be spoken to at all; when it answers again, whatever failed there is tried at once."""
         with self._lock:
-            first = not self._breaker.probing
-            self._breaker = backoff.tripped(self._breaker, self._clock.now(), reason, retry_after)
-            self._probe_out = False
+            first = not self._away
+            self._away = True
+            self._trip(reason, retry_after)
         if first:
             log.warning("the %s cannot be spoken to: %s", self.name, reason)
 
-    def answered(self) -> bool:
-        """Whether this is the first answer after failures."""
+    def stumbled(self, reason: str) -> None:
+        """A call went wrong and may have taken effect. A pause for all; the message itself is retried on its own
+        schedule, since a side that answers everything else would otherwise be asked again without end."""
         with self._lock:
-            back = self._breaker.probing
+            self._trip(reason, None)
+        log.warning("a call to the %s went wrong: %s", self.name, reason)
+
+    def _trip(self, reason: str, retry_after: float | None) -> None:
+        self._breaker = backoff.tripped(self._breaker, self._clock.now(), reason, retry_after)
+        self._probe_out = False
+
+    def answered(self) -> bool:
+        """Whether this is the first answer of a side that was away."""
+        with self._lock:
+            back, self._away = self._away, False
             self._breaker = backoff.mended()
             self._probe_out = False
         if back:
@@ -144,7 +158,10 @@ class Work:
             raise
         if written.trouble is not None:
             words = written.trouble.sentence or str(written.trouble.status)
-            gate.failed(words, written.trouble.retry_after)
+            if written.trouble.status is Status.UNCERTAIN:
+                gate.stumbled(words)
+            else:
+                gate.away(words, written.trouble.retry_after)
             return False
         if written.calls == 0:
             gate.left()
@@ -161,7 +178,7 @@ class Work:
         try:
             self._polls[side]()
         except SideTrouble as trouble:
-            gate.failed(str(trouble), trouble.retry_after if isinstance(trouble, Throttled) else None)
+            gate.away(str(trouble), trouble.retry_after if isinstance(trouble, Throttled) else None)
             return False
         except BaseException:
             gate.left()

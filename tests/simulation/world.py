@@ -120,9 +120,8 @@ class World:
 
     def play(self, steps: list[Step]) -> None:
         """Play every step, then let everything come to rest. Raises `AssertionError` where it does not."""
-        start = self.clock.seconds
         for step in steps:
-            heapq.heappush(self._agenda, (start + step.at, next(self._numbers), partial(self._do, step)))
+            self.later(step.at, partial(self._do, step))
         while self._agenda:
             self._run_daemon()
             at = min([self.clock.seconds + 5.0, *(one[0] for one in self._agenda[:1])])

@@ -150,6 +150,13 @@ class QueueRows:
             (self.now, str(side), self.now),
         )
 
+    def release(self) -> int:
+        return self._db.run(
+            "UPDATE message SET state = 'ready', due_at = ?, reason = '', attempts = 0, failing_for = 0"
+            " WHERE state IN ('parked', 'dead')",
+            (self.now,),
+        )
+
     def last_id(self) -> int:
         (top,) = self._db.rows("SELECT MAX(id) FROM message")[0]
         return int(top or 0)
@@ -168,8 +175,10 @@ def add_events(db: Connection, told: Sequence[Told], now: float) -> int:
 
 
 def everything_due(db: Connection, now: float) -> None:
-    """At start: what an earlier run put off is due now. Its clock may have been wrong, and its reasons are gone."""
+    """At start: what an earlier run put off is due now. Its clock may have been wrong, and its reasons are gone; and
+    what an older version parked this one may understand (if not, it parks it again)."""
     db.run("UPDATE message SET due_at = ? WHERE state = 'ready' AND due_at > ?", (now, now))
+    db.run("UPDATE message SET state = 'ready', due_at = ?, reason = '' WHERE state = 'parked'", (now,))
 
 
 def marks(values: Sequence[object]) -> str:

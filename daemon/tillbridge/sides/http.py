@@ -51,8 +51,8 @@ class Exchange(Protocol):
 class HttpExchange:
     """The real thing: one keep-alive session per thread, a total deadline per call.
 
-    `connect_to` is "host:port" where the connection goes instead of to the host that `base_url` names; the host name that
-    the server sees, and that its certificate must carry, stays the one of `base_url`.
+    `connect_to` is "host:port" where the connection goes instead of to the host that `base_url` names; the host name
+    that the server sees, and that its certificate must carry, stays the one of `base_url`.
     """
 
     def __init__(

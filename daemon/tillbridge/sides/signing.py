@@ -1,7 +1,7 @@
 """The signature that shim and daemon put on every request, both ways (v1).
 
-HMAC-SHA256 over "{timestamp}.{nonce}.{METHOD}.{route?sorted query}.{body}" with the raw bytes of the body. The *route* is
-signed and not the URL, so that a shop in a subfolder or without pretty permalinks signs alike.
+HMAC-SHA256 over "{timestamp}.{nonce}.{METHOD}.{route?sorted query}.{body}" with the raw bytes of the body. The
+*route* is signed and not the URL, so that a shop in a subfolder or without pretty permalinks signs alike.
 """
 
 from __future__ import annotations

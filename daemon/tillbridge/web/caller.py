@@ -34,7 +34,8 @@ def call(
     path: str,
     body: dict[str, object] | None = None,
 ) -> dict[str, Any]:
-    """The daemon's answer. Raises `NotSent` where none listens, `Unauthorised`, and `SideTrouble` with its own words."""
+    """The daemon's answer. Raises `NotSent` where none listens, `Unauthorised`, and `SideTrouble` with its own
+    words."""
     raw = b"" if body is None else json.dumps(body).encode()
     timestamp = str(int(wall().timestamp()))
     headers = {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: sign(secret, timestamp, nonce, method, path, raw)}
