@@ -19,11 +19,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tillbridge.booking import post
 from tillbridge.core.links import Pair, Proposal, propose
 from tillbridge.core.stock import ZERO, Level, SideName, plain
 from tillbridge.errors import SideTrouble
 from tillbridge.ports import Books, Checkpoint, Clock, Side
-from tillbridge.relay import SELL_FROM, post
+from tillbridge.relay import SELL_FROM
 
 log = logging.getLogger(__name__)
 

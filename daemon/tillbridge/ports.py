@@ -177,7 +177,9 @@ class Ledger(Protocol):
     def hold(self, held: Sequence[Held]) -> None:
         """Replace the list of items that are kept out."""
 
-    def held_refs(self, side: SideName) -> set[str]: ...
+    def held_of_refs(self, side: SideName, refs: Sequence[str]) -> set[str]:
+        """Those of these refs that are known to be kept out."""
+
     def cursor(self, side: SideName) -> str: ...
     def move_cursor(self, side: SideName, cursor: str) -> None: ...
     def paused(self) -> set[SideName]:

@@ -8,14 +8,13 @@ with a key, and that key is asked about before anything else is written there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from tillbridge.core import accounts, backoff, codec, routing, targets
+from tillbridge.booking import Posted, post, together
+from tillbridge.core import accounts, backoff, routing, targets
 from tillbridge.core.accounts import Account, Next
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
-from tillbridge.core.events import LookAt, StockMoved, Unreadable
-from tillbridge.core.routing import Unbookable
 from tillbridge.core.stock import SideName, round_quantity, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.errors import BridgeError
@@ -40,15 +39,6 @@ class Chance:
 
     new_key: Callable[[], str]
     jitter: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What booking a batch of events stirred up."""
-
-    events: int = 0
-    due: frozenset[SideName] = frozenset()
-    unlinked: Mapping[SideName, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +99,7 @@ class Relay:
             ) as error:  # shown with the message, retried, dead in the end: never silent, never in the way
                 with self._books.writing() as unit:
                     self._fail(unit, message, f"booking failed: {error!r}")
-        return _together(done)
+        return together(done)
 
     def write(self, name: SideName) -> Written:
         """Take due work for one side, call the side once, settle what it answered."""
@@ -238,60 +228,3 @@ _UNCERTAIN = (
     "a change of {amount} was sent and its answer was lost so long ago that this POS no longer knows the key:"
     " compare the level at the POS by hand"
 )
-
-
-def post(unit: Unit, messages: Sequence[Message]) -> Posted:
-    """Book these events in the transaction of `unit`, and settle their messages."""
-    events = [(message, codec.decode(message.kind, message.body)) for message in messages]
-    moved = [(message, event) for message, event in events if isinstance(event, StockMoved)]
-    known_already = unit.posted([message.key for message, _ in moved]) if moved else set()
-    shelves: dict[SideName, dict[str, Shelf]] = {}
-    for side in SideName:
-        refs = [move.ref for _, event in moved if event.side is side for move in event.movements]
-        shelves[side] = unit.shelves(side, refs) if refs else {}
-    current = {shelf.link.id: shelf for found in shelves.values() for shelf in found.values()}
-    entries: list[tuple[Account, accounts.Entry]] = []
-    dropped: dict[SideName, dict[str, int]] = {side: {} for side in SideName}
-    done: list[Message] = []
-    for message, event in events:
-        if isinstance(event, Unreadable):
-            unit.park(message, event.reason, f"{event.sentence} — {event.fix}")
-            continue
-        if isinstance(event, LookAt) or message.key in known_already:
-            done.append(message)
-            continue
-        here = {ref: current[shelf.link.id] for ref, shelf in shelves[event.side].items()}
-        result = routing.post(event, message.key, here)
-        if isinstance(result, Unbookable):
-            unit.park(message, result.reason, f"{result.sentence} — {result.fix}")
-            continue
-        entries += result.entries
-        current.update({shelf.link.id: shelf for shelf in result.shelves})
-        dropped[event.side].update(dict.fromkeys(result.unlinked, message.id))
-        done.append(message)
-    unit.post(entries)
-    unit.done(done)
-    for side, refs_by_message in dropped.items():
-        if refs_by_message:
-            unit.drop(side, refs_by_message)
-    return Posted(len(messages), _make_due(unit, current.values()), {s: frozenset(r) for s, r in dropped.items() if r})
-
-
-def _make_due(unit: Unit, shelves: Iterable[Shelf]) -> frozenset[SideName]:
-    """Make due what the one rule has to write now; the sides concerned."""
-    due = set()
-    for side in SideName:
-        amounts = {shelf.link.id: targets.next_write(side, shelf) for shelf in shelves if targets.busy(side, shelf)}
-        if amounts:
-            unit.make_due(side, amounts)
-            due.add(side)
-    return frozenset(due)
-
-
-def _together(parts: Sequence[Posted]) -> Posted:
-    unlinked: dict[SideName, frozenset[str]] = {}
-    for part in parts:
-        for side, refs in part.unlinked.items():
-            unlinked[side] = unlinked.get(side, frozenset()) | refs
-    due = frozenset(side for part in parts for side in part.due)
-    return Posted(sum(part.events for part in parts), due, unlinked)

@@ -142,7 +142,7 @@ class Work:
         posted = self._relay.post_events(EVENTS_AT_ONCE)
         for side in posted.due:
             self._writes[side].ring()
-        for side, refs in posted.unlinked.items():
+        for side, refs in posted.unknown.items():
             self._stirred(side, refs)
         return posted.events > 0
 

@@ -112,8 +112,12 @@ class LedgerRows:
             [(str(one.side), one.ref, one.sku, one.name, one.reason, one.sentence) for one in held],
         )
 
-    def held_refs(self, side: SideName) -> set[str]:
-        return {row[0] for row in self._db.rows("SELECT ref FROM held WHERE side = ?", (str(side),))}
+    def held_of_refs(self, side: SideName, refs: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for part in chunks(refs):
+            rows = self._db.rows(f"SELECT ref FROM held WHERE side = ? AND ref IN ({marks(part)})", [str(side), *part])
+            found.update(row[0] for row in rows)
+        return found
 
     def cursor(self, side: SideName) -> str:
         rows = self._db.rows("SELECT value FROM feed_cursor WHERE side = ?", (str(side),))

@@ -1,0 +1,111 @@
+"""Entering what a side told us into the accounts: in the transaction that settles the event's message, and only once.
+
+Booking makes due whatever the one rule now has to write, on either side; the amount is computed when a worker takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tillbridge.core import codec, routing, targets
+from tillbridge.core.accounts import Account, Entry
+from tillbridge.core.events import Event, LookAt, StockMoved, Unreadable
+from tillbridge.core.routing import Unbookable
+from tillbridge.core.stock import SideName
+from tillbridge.core.targets import Shelf
+from tillbridge.ports import Message, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What booking a batch of events stirred up."""
+
+    events: int = 0
+    due: frozenset[SideName] = frozenset()
+    unknown: Mapping[SideName, frozenset[str]] = field(default_factory=dict)
+    """Refs that stirred and are neither linked nor known to be kept out: there may be something new to link."""
+
+
+def post(unit: Unit, messages: Sequence[Message]) -> Posted:
+    """Book these events in the transaction of `unit`, and settle their messages."""
+    events = [(message, codec.decode(message.kind, message.body)) for message in messages]
+    known_already = unit.posted([message.key for message, event in events if isinstance(event, StockMoved)])
+    shelves = {side: unit.shelves(side, list(_refs(side, [event for _, event in events]))) for side in SideName}
+    current = {shelf.link.id: shelf for found in shelves.values() for shelf in found.values()}
+    entries: list[tuple[Account, Entry]] = []
+    dropped: dict[SideName, dict[str, int]] = {side: {} for side in SideName}
+    done: list[Message] = []
+    for message, event in events:
+        if isinstance(event, Unreadable):
+            unit.park(message, event.reason, f"{event.sentence} — {event.fix}")
+            continue
+        if isinstance(event, LookAt) or message.key in known_already:
+            done.append(message)
+            continue
+        here = {
+            ref: current[shelves[event.side][ref].link.id]
+            for ref in _refs(event.side, [event]) & shelves[event.side].keys()
+        }
+        result = routing.post(event, message.key, here)
+        if isinstance(result, Unbookable):
+            unit.park(message, result.reason, f"{result.sentence} — {result.fix}")
+            continue
+        entries += result.entries
+        current.update({shelf.link.id: shelf for shelf in result.shelves})
+        dropped[event.side].update(dict.fromkeys(result.unlinked, message.id))
+        done.append(message)
+    unit.post(entries)
+    unit.done(done)
+    for side, told_in in dropped.items():
+        if told_in:
+            unit.drop(side, told_in)
+    unknown = {side: _unknown(unit, side, [event for _, event in events], shelves[side].keys()) for side in SideName}
+    return Posted(
+        len(messages), _make_due(unit, current.values()), {side: refs for side, refs in unknown.items() if refs}
+    )
+
+
+def _refs(side: SideName, events: Iterable[Event]) -> set[str]:
+    """The items at `side` whose stock these events say has moved."""
+    return {
+        move.ref
+        for event in events
+        if isinstance(event, StockMoved) and event.side is side
+        for move in event.movements
+    }
+
+
+def _unknown(unit: Unit, side: SideName, events: Sequence[Event], linked: Container[str]) -> frozenset[str]:
+    """Items that stirred and that nobody has looked at yet. A linked one is known, and one that is kept out is looked
+    at again on the schedule: it would otherwise cost a count of both sides with each of its sales."""
+    stirred = _refs(side, events) | {
+        event.ref
+        for event in events
+        if isinstance(event, LookAt) and event.side is side and event.topic == "product.changed" and event.ref
+    }
+    new = sorted(ref for ref in stirred if ref not in linked)
+    if not new:
+        return frozenset()
+    return frozenset(new) - unit.held_of_refs(side, new) - unit.shelves(side, new).keys()
+
+
+def _make_due(unit: Unit, shelves: Iterable[Shelf]) -> frozenset[SideName]:
+    """Make due what the one rule has to write now; the sides concerned."""
+    due = set()
+    for side in SideName:
+        amounts = {shelf.link.id: targets.next_write(side, shelf) for shelf in shelves if targets.busy(side, shelf)}
+        if amounts:
+            unit.make_due(side, amounts)
+            due.add(side)
+    return frozenset(due)
+
+
+def together(parts: Sequence[Posted]) -> Posted:
+    """Several batches as one."""
+    unknown: dict[SideName, frozenset[str]] = {}
+    for part in parts:
+        for side, refs in part.unknown.items():
+            unknown[side] = unknown.get(side, frozenset()) | refs
+    due = frozenset(side for part in parts for side in part.due)
+    return Posted(sum(part.events for part in parts), due, unknown)
