@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from tillbridge.core.stock import SideName
 from tillbridge.db.archive import SqlArchive
 from tillbridge.db.books import SqlBooks
-from tillbridge.db.connect import open_database
+from tillbridge.db.connect import Connection, open_database
 from tillbridge.db.exclusive import Exclusive
 from tillbridge.db.mailbox import GroupCommit
 from tillbridge.housekeeping import Housekeeping, Keep
@@ -33,7 +34,7 @@ from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.steer import Steering
 from tillbridge.web import Keys, Limits, Server, TcpAddress, UnixAddress, create_app
-from tillbridge.work import Work
+from tillbridge.work import EVENTS_AT_ONCE, Work
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +98,14 @@ class Bridge:
     writers: Mapping[SideName, int]
 
     def start(self) -> None:
-        """Raises `SettingsError` where the listener's address cannot be had."""
+        """Raises `SettingsError` where the listener's address cannot be had; then nothing runs."""
         self.mailbox.start()
-        self.server.start()
+        try:
+            self.server.start()
+        except BaseException:
+            self.mailbox.stop()
+            self.lock.release()
+            raise
         self.work.start(self.writers)
         self.schedule.start()
 
@@ -151,51 +157,54 @@ def build_sides(settings: Settings, clock: Clock) -> tuple[StoreSide, TillSide]:
 
 def build(settings: Settings, environ: Mapping[str, str]) -> Bridge:
     """Put a daemon together. Raises `AlreadyRunning`, `StorageTrouble`, `SettingsError`; nothing is started yet."""
-    clock = SystemClock()
-    checkpoint = crash_point(environ)
     lock = Exclusive(str(settings.daemon.database))
+    try:
+        return _build(settings, lock, SystemClock(), crash_point(environ))
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkpoint) -> Bridge:
     connection = open_database(f"sqlite:///{settings.daemon.database}")
     books = SqlBooks(connection, clock, secrets.token_hex(8))
     books.take_over()
     store, pos = build_sides(settings, clock)
     sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
-    dice = random.SystemRandom()
     policy = Policy(settings.pos.sell_from, settings.queue.lease, settings.queue.give_up_after)
-    relay = Relay(books, sides, policy, Chance(lambda: secrets.token_hex(16), dice.random), checkpoint)
+    chance = Chance(lambda: secrets.token_hex(16), random.SystemRandom().random)
+    relay = Relay(books, sides, policy, chance, checkpoint)
     polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
-    linking = LinkWhenStirred(Linking(books, sides, polls, checkpoint), clock)
+    set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
+    linking = LinkWhenStirred(Linking(books, sides, polls, set_aside, checkpoint), clock)
     work = Work(relay, polls, books, clock, linking.stirred)
     mailbox = GroupCommit(connection, clock, work.ring_events, checkpoint)
     steering = Steering(books, work, clock, linking.wanted)
-    server = Server(
-        create_app(
-            Intake(mailbox, settings.store.site, settings.listener.max_events),
-            steering,
-            _keys(settings),
-            Limits(body=settings.listener.max_body, signed=settings.listener.max_requests_per_second),
-            clock,
-        ),
-        listener_address(settings),
-        settings.listener.max_body,
-        clock,
-        settings.listener.threads,
-    )
+    server = _server(settings, mailbox, steering, clock)
     jobs = [
         Job("poll", settings.pos.poll_every, lambda: work.ring_feed(SideName.POS)),
         Job("pull", settings.store.pull_every, lambda: work.ring_feed(SideName.STORE)),
         Job("sweep", SWEEP_EVERY, work.ring_all_writers),
         Job("link", settings.safety.link_every, linking.wanted),
         Job("link-when-stirred", 1.0, linking.run_if_wanted),
-        Job(
-            "tidy",
-            TIDY_EVERY,
-            Housekeeping(SqlArchive(connection), clock, Keep(settings.queue.keep_done, settings.queue.keep_journal)),
-        ),
+        Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
     ]
     if settings.pos.hints and settings.pos.webhook_secret is not None:
         jobs.append(Job("hints", HINTS_EVERY, _hints(pos, server, settings.pos.webhook_secret)))
     writers = {name: min(side.abilities.parallel, settings.daemon.workers) for name, side in sides.items()}
     return Bridge(clock, lock, mailbox, work, Schedule(jobs, clock.wall), server, steering, writers)
+
+
+def _server(settings: Settings, mailbox: GroupCommit, steering: Steering, clock: Clock) -> Server:
+    intake = Intake(mailbox, settings.store.site, settings.listener.max_events)
+    limits = Limits(body=settings.listener.max_body, signed=settings.listener.max_requests_per_second)
+    app = create_app(intake, steering, _keys(settings), limits, clock)
+    return Server(app, listener_address(settings), limits.body, clock, settings.listener.threads)
+
+
+def _housekeeping(settings: Settings, connection: Connection, clock: Clock) -> Housekeeping:
+    keep = Keep(settings.queue.keep_done, settings.queue.keep_journal)
+    return Housekeeping(SqlArchive(connection), clock, keep)
 
 
 def _hints(pos: TillSide, server: Server, secret: Secret) -> Callable[[], None]:

@@ -44,8 +44,9 @@ def post(unit: Unit, messages: Sequence[Message]) -> Posted:
             done.append(message)
             continue
         here = {
-            ref: current[shelves[event.side][ref].link.id]
-            for ref in _refs(event.side, [event]) & shelves[event.side].keys()
+            ref: current[shelf.link.id]
+            for ref, shelf in shelves[event.side].items()
+            if message.id > shelf.link.contains  # else the opening was counted after it, and holds it already
         }
         result = routing.post(event, message.key, here)
         if isinstance(result, Unbookable):

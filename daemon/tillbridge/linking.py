@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tillbridge.booking import post
-from tillbridge.core.links import Pair, Proposal, propose
+from tillbridge.core.links import Held, Pair, propose
 from tillbridge.core.stock import ZERO, Level, SideName, plain
-from tillbridge.errors import SideTrouble
-from tillbridge.ports import Books, Checkpoint, Clock, Side
+from tillbridge.errors import BridgeError, SideTrouble
+from tillbridge.ports import Books, Checkpoint, Clock, Side, Unit
 from tillbridge.relay import SELL_FROM
 
 log = logging.getLogger(__name__)
@@ -49,11 +49,19 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """One side's levels by ref and outlet, and the refs that are still moving or unknown somewhere."""
+    """One side's levels by ref and outlet; the refs that are moving, and those unknown somewhere; the outlets."""
 
     levels: Mapping[str, Mapping[str, Decimal]]
-    unusable: frozenset[str]
+    moving: frozenset[str]
+    unknown: frozenset[str]
     outlets: tuple[str, ...]
+
+    def openings(self, side: SideName, ref: str) -> dict[tuple[SideName, str], Decimal] | None:
+        """The levels of an item by outlet; None where one is unknown: unknown is never zero."""
+        levels = self.levels.get(ref)
+        if levels is None or ref in self.unknown:
+            return None
+        return {(side, outlet): level for outlet, level in levels.items()}
 
 
 class Linking:
@@ -64,11 +72,14 @@ class Linking:
         books: Books,
         sides: Mapping[SideName, Side],
         polls: Mapping[SideName, Callable[[], int]],
+        set_aside: Callable[[], object],
         checkpoint: Checkpoint,
     ) -> None:
+        """`set_aside` books waiting events one by one, so that one that cannot be booked is put off."""
         self._books = books
         self._sides = sides
         self._polls = polls
+        self._set_aside = set_aside
         self._checkpoint = checkpoint
 
     def __call__(self) -> Linked:
@@ -80,64 +91,91 @@ class Linking:
         catalogue = {name: list(side.catalogue()) for name, side in self._sides.items()}
         proposal = propose(catalogue[SideName.STORE], catalogue[SideName.POS], already)
         if not proposal.pairs:
-            self._hold(proposal)
+            self._hold(proposal.held)
             return Linked(0, 0, len(proposal.held))
         counts = {name: _count(side.levels()) for name, side in self._sides.items()}
         self._drain()
+        unknown, usable = _without_unknown(proposal.pairs, counts)
         linked = 0
-        for at in range(0, len(proposal.pairs), _PAIRS_A_TRANSACTION):
-            linked += self._link(proposal.pairs[at : at + _PAIRS_A_TRANSACTION], counts, mark)
-        self._hold(proposal)
-        return Linked(linked, len(proposal.pairs) - linked, len(proposal.held))
+        for at in range(0, len(usable), _PAIRS_A_TRANSACTION):
+            linked += self._link(usable[at : at + _PAIRS_A_TRANSACTION], counts, mark)
+        self._hold([*proposal.held, *unknown])
+        return Linked(linked, len(usable) - linked, len(proposal.held) + len(unknown))
 
     def _drain(self) -> None:
         for poll in self._polls.values():
             poll()
 
     def _link(self, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], mark: int) -> int:
-        store, pos = counts[SideName.STORE], counts[SideName.POS]
-        with self._books.writing() as unit:
-            while events := unit.claim_events(_EVENTS_A_TRANSACTION):
-                post(unit, events)
-            moved = {side: unit.dropped_since(side, mark) for side in SideName}
-            taken = {side: set(refs) for side, refs in unit.linked_refs().items()}
-            linked = 0
-            for pair in pairs:
-                if pair.store_ref in moved[SideName.STORE] | store.unusable | taken[SideName.STORE]:
-                    continue
-                if pair.pos_ref in moved[SideName.POS] | pos.unusable | taken[SideName.POS]:
-                    continue
-                here, there = store.levels.get(pair.store_ref), pos.levels.get(pair.pos_ref)
-                if not here or not there:
-                    continue
-                openings = {(SideName.STORE, outlet): level for outlet, level in here.items()}
-                openings |= {(SideName.POS, outlet): level for outlet, level in there.items()}
-                offset = plain(sum(here.values(), ZERO) - sum(there.values(), ZERO))
-                unit.open_link(pair, offset, openings)
-                linked += 1
-            if linked and not unit.noted(SELL_FROM):
-                unit.note(SELL_FROM, pos.outlets[0])
+        try:
+            with self._books.writing() as unit:
+                linked = _open(unit, pairs, counts, mark)
+        except BridgeError:
+            raise
+        except Exception:  # an event that cannot be booked is put off by itself; linking has its turn after that
+            self._set_aside()
+            return 0
         if linked:
             self._checkpoint("link.stored")
         return linked
 
-    def _hold(self, proposal: Proposal) -> None:
+    def _hold(self, held: Sequence[Held]) -> None:
         with self._books.writing() as unit:
-            unit.hold(proposal.held)
+            unit.hold(held)
+
+
+def _open(unit: Unit, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], mark: int) -> int:
+    """Book every waiting event, then link the pairs of which nothing was told since the mark; how many."""
+    while events := unit.claim_events(_EVENTS_A_TRANSACTION):
+        post(unit, events)
+    if unit.events_wait(mark):
+        return 0
+    moved = {side: unit.dropped_since(side, mark) | counts[side].moving for side in SideName}
+    taken = {side: set(refs) for side, refs in unit.linked_refs().items()}
+    linked = 0
+    for pair in pairs:
+        refs = {SideName.STORE: pair.store_ref, SideName.POS: pair.pos_ref}
+        if any(ref in moved[side] or ref in taken[side] for side, ref in refs.items()):
+            continue
+        openings = {side: counts[side].openings(side, ref) or {} for side, ref in refs.items()}
+        offset = sum(openings[SideName.STORE].values(), ZERO) - sum(openings[SideName.POS].values(), ZERO)
+        unit.open_link(pair, plain(offset), openings[SideName.STORE] | openings[SideName.POS], mark)
+        linked += 1
+    if linked and not unit.noted(SELL_FROM):
+        unit.note(SELL_FROM, counts[SideName.POS].outlets[0])
+    return linked
+
+
+def _without_unknown(pairs: Sequence[Pair], counts: Mapping[SideName, _Count]) -> tuple[list[Held], list[Pair]]:
+    """The pairs that can be linked, and those of which a side does not know the level: these are held out and shown."""
+    held: list[Held] = []
+    usable: list[Pair] = []
+    for pair in pairs:
+        refs = {SideName.STORE: pair.store_ref, SideName.POS: pair.pos_ref}
+        unsure = [side for side, ref in refs.items() if counts[side].openings(side, ref) is None]
+        held += [Held(side, refs[side], pair.sku, "", "unknown_level", _UNKNOWN) for side in unsure]
+        usable += [] if unsure else [pair]
+    return held, usable
+
+
+_UNKNOWN = "Its level is unknown there. Set a level; unknown is never taken for zero."
 
 
 def _count(levels: Iterable[Level]) -> _Count:
-    """Collect a count. An item that is moving, or unknown at any outlet, cannot be used: unknown is never zero."""
+    """Collect a count."""
     found: dict[str, dict[str, Decimal]] = {}
-    unusable: set[str] = set()
+    moving: set[str] = set()
+    unknown: set[str] = set()
     outlets: dict[str, None] = {}
     for level in levels:
         outlets.setdefault(level.outlet)
-        if level.moving or level.quantity is None:
-            unusable.add(level.ref)
+        if level.moving:
+            moving.add(level.ref)
+        if level.quantity is None:
+            unknown.add(level.ref)
         else:
             found.setdefault(level.ref, {})[level.outlet] = level.quantity
-    return _Count(found, frozenset(unusable), tuple(outlets))
+    return _Count(found, frozenset(moving), frozenset(unknown), tuple(outlets))
 
 
 class LinkWhenStirred:
@@ -167,11 +205,16 @@ class LinkWhenStirred:
             found = self._linking()
         except SideTrouble as trouble:
             log.warning("first contact has to wait: %s", trouble)
-            self._wanted.set()
-            self._next = self._clock.now() + LOOK_AGAIN
+            self._look_again()
             return
+        except BaseException:
+            self._look_again()
+            raise
         if found.linked or found.moving:
             log.info("linked %d, still moving %d, held out %d", found.linked, found.moving, found.held)
         if found.moving:
-            self._wanted.set()
-            self._next = self._clock.now() + LOOK_AGAIN
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self._wanted.set()
+        self._next = self._clock.now() + LOOK_AGAIN

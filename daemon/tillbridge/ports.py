@@ -145,7 +145,10 @@ class Outbox(Protocol):
         """Everything parked or dead is tried once more, because a person says that it was mended."""
 
     def last_id(self) -> int:
-        """The highest message id so far: a mark in time."""
+        """The highest message id so far: a mark in time. It never falls."""
+
+    def events_wait(self, mark: int) -> bool:
+        """Whether an event that was stored after `mark` is not settled yet."""
 
 
 class Ledger(Protocol):
@@ -164,8 +167,10 @@ class Ledger(Protocol):
     def posted(self, sources: Sequence[str]) -> set[str]:
         """Those of these event keys that moved an account already, however long ago."""
 
-    def open_link(self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal]) -> Link:
-        """Make a link with its opening levels by side and outlet."""
+    def open_link(
+        self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal], contains: int
+    ) -> Link:
+        """Make a link with its opening levels by side and outlet, which contain every event up to that message id."""
 
     def linked_refs(self) -> dict[SideName, list[str]]: ...
     def drop(self, side: SideName, refs: Mapping[str, int]) -> None:

@@ -86,20 +86,24 @@ class Relay:
 
     def _post_singly(self, limit: int) -> Posted:
         with self._books.writing() as unit:
-            messages = unit.claim_events(limit)
+            waiting = [message.id for message in unit.claim_events(limit)]
         done: list[Posted] = []
-        for message in messages:
+        for number in waiting:
             try:
                 with self._books.writing() as unit:
-                    done.append(post(unit, [message]))
+                    done.append(post(unit, self._still_waiting(unit, limit, number)))
             except BridgeError:
                 raise
-            except (
-                Exception
-            ) as error:  # shown with the message, retried, dead in the end: never silent, never in the way
+            except Exception as error:  # shown with the message, retried, dead in the end: never silent or in the way
                 with self._books.writing() as unit:
-                    self._fail(unit, message, f"booking failed: {error!r}")
+                    for message in self._still_waiting(unit, limit, number):
+                        self._fail(unit, message, f"booking failed: {error!r}")
         return together(done)
+
+    @staticmethod
+    def _still_waiting(unit: Unit, limit: int, number: int) -> list[Message]:
+        """The message of this id, if nobody has settled it since it was seen."""
+        return [message for message in unit.claim_events(limit) if message.id == number]
 
     def write(self, name: SideName) -> Written:
         """Take due work for one side, call the side once, settle what it answered."""
@@ -185,14 +189,17 @@ class Relay:
             if account is None or account.unsettled is None or account.unsettled.key != call.action.key:
                 unit.again([call.message])
                 continue
+            refused = account.unsettled.amount
             settlement = accounts.settle(account, outcome)
             if settlement.entry is not None:
                 unit.post([(settlement.account, settlement.entry)])
             else:
                 unit.save([settlement.account])
-            self._next(
-                unit, call.message, settlement.next, outcome, routing.with_account(shelf, settlement.account), name
-            )
+            after = routing.with_account(shelf, settlement.account)
+            then = settlement.next
+            if then in (Next.REFUSED, Next.PARKED) and targets.next_write(name, after) != refused:
+                then = Next.AGAIN  # something changed meanwhile: what was refused is not what is wanted now
+            self._next(unit, call.message, then, outcome, after, name)
 
     def _next(self, unit: Unit, message: Message, then: Next, outcome: Outcome, shelf: Shelf, name: SideName) -> None:
         words = outcome.sentence or outcome.reason or str(outcome.status)

@@ -41,14 +41,21 @@ class Bell:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._over = False
 
     def ring(self) -> None:
+        self._event.set()
+
+    def silence(self) -> None:
+        """Nobody rests here any more: the workers are to stop."""
+        self._over = True
         self._event.set()
 
     def rest(self, seconds: float) -> None:
         """Until rung, at most so long."""
         self._event.wait(seconds)
-        self._event.clear()
+        if not self._over:
+            self._event.clear()
 
 
 class Gate:
@@ -205,8 +212,11 @@ class Work:
             bell.ring()
 
     def ring_all(self) -> None:
-        for bell in (self._events, *self._writes.values(), *self._feeds.values()):
+        for bell in self._bells():
             bell.ring()
+
+    def _bells(self) -> tuple[Bell, ...]:
+        return (self._events, *self._writes.values(), *self._feeds.values())
 
     def start(self, writers: Mapping[SideName, int]) -> None:
         """Start the threads: one for events, one for each feed, and so many writers for each side."""
@@ -254,7 +264,8 @@ class Work:
         """Let every worker finish what it is at; whether all did. What is left is released by the end of the process:
         a lease of an earlier run is void, and its attempt is settled by its key."""
         self._stopping.set()
-        self.ring_all()
+        for bell in self._bells():
+            bell.silence()
         deadline = self._clock.now() + grace_seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - self._clock.now()))

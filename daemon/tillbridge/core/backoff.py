@@ -28,15 +28,19 @@ def after(
 ) -> Verdict:
     """What to do after a failure at a side that could be reached.
 
-    `attempts` counts this one. `failing_for` is the reachable time spent failing so far, `since_last` the time since
-    the last try; time in which the side was away is not counted, so an outage of any length never kills a message.
-    `jitter` is in 0…1.
+    `attempts` counts this one. `failing_for` is the time spent failing so far, `since_last` the time since the last
+    try. Of that no more counts than the wait that was meant: a message must not die of an outage, a pause, or a week in
+    which the daemon did not run. `jitter` is in 0…1.
     """
-    spent = failing_for + since_last
+    meant = _step(attempts - 1) * (1 + JITTER) if attempts > 1 else 0.0
+    spent = failing_for + min(since_last, meant)
     if spent >= give_up_after:
         return Verdict(None, spent)
-    step = STEPS[min(max(attempts, 1), len(STEPS)) - 1]
-    return Verdict(now + step * (1 + JITTER * jitter), spent)
+    return Verdict(now + _step(attempts) * (1 + JITTER * jitter), spent)
+
+
+def _step(attempts: int) -> float:
+    return STEPS[min(max(attempts, 1), len(STEPS)) - 1]
 
 
 @dataclass(frozen=True, slots=True)

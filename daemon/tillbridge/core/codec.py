@@ -33,7 +33,7 @@ LOOK_TOPICS = frozenset(
 
 def told_by_store(event: dict[str, Any]) -> Told:
     """A shim event, to be stored as it came. Its `id` must be a text (checked at intake)."""
-    return Told(f"store:{event['id']}", STORE_KIND, json.dumps(event, separators=(",", ":"), ensure_ascii=False))
+    return Told(_key(SideName.STORE, str(event["id"])), STORE_KIND, json.dumps(event, separators=(",", ":")))
 
 
 def encode_moved(event: StockMoved) -> Told:
@@ -55,7 +55,7 @@ def encode_moved(event: StockMoved) -> Told:
             for move in event.movements
         ],
     }
-    return Told(f"{event.side}:{event.id}", POS_KIND, _compact(body))
+    return Told(_key(event.side, event.id), POS_KIND, _compact(body))
 
 
 def encode_unreadable(side: SideName, event_id: str, raw: str, sentence: str) -> Told:
@@ -88,8 +88,17 @@ def decode(kind: str, body: str) -> Event:
 _RESEND = "update the plugin and Tillbridge to the same version, then release it"
 
 
+def _key(side: SideName, event_id: str) -> str:
+    """The message's key. A lone surrogate, which JSON may carry and no database takes, is spelled out."""
+    return f"{side}:{_storable(event_id)}"
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _compact(body: dict[str, Any]) -> str:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(body, separators=(",", ":"))
 
 
 def _store_event(event: dict[str, Any]) -> Event:
@@ -134,9 +143,8 @@ def _store_cause(cause: Any) -> Cause:
         return Cause("other")
     order = cause.get("order_id")
     line = cause.get("line_id")
-    return Cause(
-        str(cause.get("type", "other")), "" if order is None else str(order), "" if line is None else str(line)
-    )
+    type_, document, line_ = (_storable(str(one)) for one in (cause.get("type", "other"), order or "", line or ""))
+    return Cause(type_, document, line_)
 
 
 def _pos_event(event: dict[str, Any]) -> Event:
@@ -182,7 +190,7 @@ def _maybe_quantity(value: Any, where: str) -> Decimal | None:
 def _text(data: dict[str, Any], name: str, *, optional: bool = False) -> str:
     value = data.get(name)
     if isinstance(value, str) and (value or optional):
-        return value
+        return _storable(value)
     if value is None and optional:
         return ""
     raise Malformed(f"{name}: found {value!r}, allowed is a text")

@@ -56,13 +56,13 @@ def propose(store: Iterable[Item], pos: Iterable[Item], linked: Mapping[SideName
             reason = _held_reason(item, side, counts, by_sku[side.other])
             if reason is not None:
                 held.append(Held(side, item.ref, item.sku.strip(), item.name, reason, _SENTENCES[reason]))
+                continue
+            sku = item.sku.strip()
+            other = by_sku[side.other][sku]
+            if other.ref in known.get(side.other, ()):
+                held.append(Held(side, item.ref, sku, item.name, "taken", _SENTENCES["taken"]))
             elif side is SideName.STORE:
-                sku = item.sku.strip()
-                other = by_sku[SideName.POS][sku]
-                if other.ref not in known.get(SideName.POS, ()):
-                    pairs.append(Pair(sku, item.ref, other.ref))
-                else:
-                    held.append(Held(side, item.ref, sku, item.name, "taken", _SENTENCES["taken"]))
+                pairs.append(Pair(sku, item.ref, other.ref))
     return Proposal(tuple(pairs), tuple(held))
 
 
@@ -91,5 +91,5 @@ _SENTENCES = {
     "only_here": "The other side has no item with this SKU.",
     "untracked": "Stock is not tracked for it on both sides. Switch stock tracking on if it should be kept in step.",
     "parent_holds_stock": "Its parent product holds the stock. Track stock per variation to keep it in step.",
-    "taken": "The POS item with this SKU is already linked to another product.",
+    "taken": "The item with this SKU on the other side is already linked to another one.",
 }

@@ -7,8 +7,9 @@ must fit that precision or is refused.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 from tillbridge.errors import Malformed
@@ -20,6 +21,9 @@ LARGEST = Decimal(10) ** 12
 """Beyond this a quantity is a mistake: it would not survive `decimal(19,4)`-like columns on either side."""
 
 ZERO = Decimal(0)
+
+_SPELLING = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+"""How a quantity is written. `Decimal` itself would also take spaces, underscores, exponents and foreign digits."""
 
 
 class SideName(StrEnum):
@@ -65,7 +69,8 @@ class Item:
 class Link:
     """The pairing of a store product or variation with a POS item, by their ids; the SKU only proposed it.
 
-    `offset` is what the store showed beyond the POS at first contact, left standing on purpose.
+    `offset` is what the store showed beyond the POS at first contact, left standing on purpose. `contains` is the
+    highest message id whose event the openings contain for certain: it was stored before they were counted.
     """
 
     id: int
@@ -73,6 +78,7 @@ class Link:
     store_ref: str
     pos_ref: str
     offset: Decimal
+    contains: int = 0
 
     def ref(self, side: SideName) -> str:
         return self.store_ref if side is SideName.STORE else self.pos_ref
@@ -84,14 +90,11 @@ def parse_quantity(value: object, where: str, precision: int = PRECISION) -> Dec
     Accepts a decimal string or an integer. Raises `Malformed` (naming `where`) for anything else: floats, NaN,
     exponents beyond reason, more places than `precision`, or amounts beyond `LARGEST`.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, str | int) or not _SPELLING.fullmatch(text := str(value)):
         raise Malformed(f'{where}: found {value!r}, allowed is a decimal string such as "-2" or "0.250"')
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise Malformed(f'{where}: found {value!r}, allowed is a decimal string such as "-2" or "0.250"') from None
-    if not number.is_finite() or abs(number) > LARGEST:
-        raise Malformed(f"{where}: found {value!r}, allowed is a finite number up to {LARGEST:f}")
+    number = Decimal(text)
+    if not -LARGEST <= number <= LARGEST:
+        raise Malformed(f"{where}: found {value!r}, allowed is a number up to {LARGEST:f}")
     exact = round_quantity(number, precision)
     if exact != number:
         raise Malformed(f"{where}: found {value!r}, allowed are at most {precision} decimal places")

@@ -6,6 +6,7 @@ daemon queue up for a lock of ours first. `synchronous=FULL` in WAL mode puts ev
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,10 +43,10 @@ class Connection:
                 self._database.connect(reuse_if_open=True)
                 with self._database.atomic("IMMEDIATE"):
                     yield self
-            except peewee.IntegrityError:
-                raise
-            except (peewee.OperationalError, peewee.DatabaseError) as error:
-                raise StorageTrouble(f"the database {self._database.database} refuses: {error}") from error
+            except (peewee.IntegrityError, sqlite3.IntegrityError):
+                raise  # two rows under one key: a defect of ours, not trouble with the disk
+            except (peewee.DatabaseError, sqlite3.Error) as error:
+                raise StorageTrouble(f"the database {self._database.database} refuses: {_first(error)}") from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -54,8 +55,8 @@ class Connection:
             self._database.connect(reuse_if_open=True)
             with self._database.atomic("DEFERRED"):
                 yield self
-        except (peewee.OperationalError, peewee.DatabaseError) as error:
-            raise StorageTrouble(f"the database {self._database.database} cannot be read: {error}") from error
+        except (peewee.DatabaseError, sqlite3.Error) as error:
+            raise StorageTrouble(f"the database {self._database.database} cannot be read: {_first(error)}") from error
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query. Statements are written out, once, in plain SQL that SQLite, PostgreSQL and MariaDB
@@ -98,6 +99,13 @@ def open_database(url: str, extra: Mapping[str, int | str] | None = None) -> Con
     with connection.write():
         migrations.migrate(database)
     return connection
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong first: after a full disk the rollback fails too, and would hide it."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 def sqlite_path(url: str) -> str:

@@ -14,7 +14,7 @@ from tillbridge.core.targets import Shelf, shelf
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
 
-_LINK = "id, sku, store_ref, pos_ref, shift"
+_LINK = "id, sku, store_ref, pos_ref, shift, contains"
 _ACCOUNT = "link, side, outlet, opening, born, written, attempt_key, attempt_amount, attempt_tries, attempt_since"
 
 
@@ -79,10 +79,12 @@ class LedgerRows:
             found.update(row[0] for row in rows)
         return found
 
-    def open_link(self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal]) -> Link:
+    def open_link(
+        self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal], contains: int
+    ) -> Link:
         self._db.run(
-            "INSERT INTO link (sku, store_ref, pos_ref, shift, made_at) VALUES (?, ?, ?, ?, ?)",
-            (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), self.now),
+            "INSERT INTO link (sku, store_ref, pos_ref, shift, contains, made_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), contains, self.now),
         )
         link = _link(self._db.rows(f"SELECT {_LINK} FROM link WHERE store_ref = ?", (pair.store_ref,))[0])
         self.post([opened(link.id, side, outlet, level) for (side, outlet), level in openings.items()])
@@ -155,8 +157,8 @@ class LedgerRows:
 
 
 def _link(row: tuple[Any, ...]) -> Link:
-    number, sku, store_ref, pos_ref, shift = row
-    return Link(number, sku, store_ref, pos_ref, Decimal(shift))
+    number, sku, store_ref, pos_ref, shift, contains = row
+    return Link(number, sku, store_ref, pos_ref, Decimal(shift), contains)
 
 
 def _account(row: tuple[Any, ...]) -> Account:

@@ -131,9 +131,9 @@ class QueueRows:
     def retry(self, message: Message, verdict: Verdict, error: str) -> None:
         state, due_at = ("dead", self.now) if verdict.due_at is None else ("ready", verdict.due_at)
         self._db.run(
-            "UPDATE message SET state = ?, due_at = ?, failing_for = ?, error = ?, lease = NULL, lease_until = NULL"
-            " WHERE id = ?",
-            (state, due_at, verdict.failing_for, error, message.id),
+            "UPDATE message SET state = ?, due_at = ?, failing_for = ?, error = ?, attempts = ?, tried_at = ?,"
+            " lease = NULL, lease_until = NULL WHERE id = ?",
+            (state, due_at, verdict.failing_for, error, message.attempts, self.now, message.id),
         )
 
     def park(self, message: Message, reason: str, sentence: str) -> None:
@@ -159,7 +159,13 @@ class QueueRows:
 
     def last_id(self) -> int:
         (top,) = self._db.rows("SELECT MAX(id) FROM message")[0]
-        return int(top or 0)
+        (dropped,) = self._db.rows("SELECT MAX(message) FROM dropped")[0]
+        return max(int(top or 0), int(dropped or 0))
+
+    def events_wait(self, mark: int) -> bool:
+        return bool(
+            self._db.rows("SELECT 1 FROM message WHERE state = 'ready' AND side = '' AND id > ? LIMIT 1", (mark,))
+        )
 
 
 def add_events(db: Connection, told: Sequence[Told], now: float) -> int:
@@ -193,4 +199,4 @@ def chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
 
 def _message(row: tuple[Any, ...], lease: str) -> Message:
     number, key, kind, side, body, attempts, failing_for, tried_at = row
-    return Message(number, key, kind, side, body, attempts + (1 if lease else 0), failing_for, tried_at, lease)
+    return Message(number, key, kind, side, body, attempts + 1, failing_for, tried_at, lease)

@@ -7,6 +7,7 @@ epoch.
 from __future__ import annotations
 
 import peewee
+from playhouse.sqlite_ext import AutoIncrementField
 
 
 class Table(peewee.Model):
@@ -16,6 +17,7 @@ class Table(peewee.Model):
 class Message(Table):
     """The queue. `side` is "" for events (settled here) and the side's name for work that goes out to it."""
 
+    id = AutoIncrementField()  # never used twice: it is a mark in time, and the newest row may be deleted
     key = peewee.TextField(unique=True)
     kind = peewee.TextField()
     lane = peewee.TextField(default="")
@@ -51,6 +53,7 @@ class Link(Table):
     store_ref = peewee.TextField(unique=True)
     pos_ref = peewee.TextField(unique=True)
     shift = peewee.TextField(default="0")  # the link's offset; OFFSET is a word of SQL
+    contains = peewee.IntegerField()
     made_at = peewee.DoubleField()
 
     class Meta:

@@ -7,16 +7,20 @@ never made is `NotSent`. Redirects are never followed: they would carry credenti
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from tillbridge.errors import BadAnswer, NoAnswer, NotSent
 
@@ -79,15 +83,20 @@ class HttpExchange:
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, _lower(response.headers), self._read(response, deadline))
+                return Answer(response.status_code, _lower(response.headers), self._read(response.raw, deadline))
         except requests.RequestException as error:
             raise _trouble(error) from error
+        except (HTTPError, OSError) as error:
+            raise NoAnswer(f"the answer broke off: {error}") from error
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        """The whole body, or `NoAnswer`: a trickle must not hold a worker beyond the deadline, nor fill the memory."""
+    def _read(self, raw: Any, deadline: float) -> bytes:
+        """The whole body, or `NoAnswer`: a trickle must not hold a worker beyond the deadline, nor fill the memory.
+
+        `read1` gives what has arrived, so that the deadline is looked at after every packet.
+        """
         parts: list[bytes] = []
         size = 0
-        for part in response.iter_content(64 * 1024):
+        while part := raw.read1(64 * 1024, decode_content=True):
             size += len(part)
             if size > LARGEST_ANSWER:
                 raise NoAnswer(f"the answer is larger than {LARGEST_ANSWER} bytes")
@@ -101,14 +110,14 @@ class HttpExchange:
         if session is None:
             session = requests.Session()
             session.trust_env = False
-            session.mount("http://", HTTPAdapter(max_retries=0))
-            session.mount("https://", _NamedHost(self._certificate_of))
+            session.mount("http://", _Adapter(None))
+            session.mount("https://", _Adapter(self._certificate_of))
             self._local.session = session
         return session
 
 
-class _NamedHost(HTTPAdapter):
-    """Asks for, and insists on, the certificate of a named host, wherever the connection goes. None: of the URL's."""
+class _Adapter(HTTPAdapter):
+    """Never retries by itself. Asks for the certificate of a named host wherever it connects to (None: the URL's)."""
 
     def __init__(self, host: str | None) -> None:
         self._named = host
@@ -118,6 +127,53 @@ class _NamedHost(HTTPAdapter):
         if self._named is not None:
             kwargs |= {"server_hostname": self._named, "assert_hostname": self._named}
         super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+class _Connection(HTTPConnection):
+    """Waits for the head of an answer no longer than its time-out in all: the time-out of a socket starts anew with
+    every byte, so a head that trickles would hold a worker for hours."""
+
+    def getresponse(self) -> Any:
+        with _cut_off(self):
+            return super().getresponse()
+
+
+class _TlsConnection(HTTPSConnection):
+    """The same over TLS."""
+
+    def getresponse(self) -> Any:
+        with _cut_off(self):
+            return super().getresponse()
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+@contextmanager
+def _cut_off(connection: HTTPConnection) -> Iterator[None]:
+    """Shut the socket down if the block takes longer than the connection's time-out."""
+    opened, seconds = connection.sock, connection.timeout
+    if opened is None or not isinstance(seconds, int | float):
+        yield
+        return
+    timer = threading.Timer(seconds, _shut, [opened])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut(opened: socket.socket) -> None:
+    with suppress(OSError):  # it was closed in the meantime, which is what we want
+        opened.shutdown(socket.SHUT_RDWR)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

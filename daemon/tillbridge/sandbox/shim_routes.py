@@ -1,0 +1,121 @@
+"""The routes that the plugin adds to the make-believe shop, for the daemon only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from tillbridge.sandbox.rest import Call, RestError, no_route, stamp
+from tillbridge.sandbox.shim import Result, Shown
+from tillbridge.sandbox.shop import Shop
+from tillbridge.sandbox.wire import event, quantity
+
+NAMESPACE = "/wc-tillbridge/v1"
+MOST_CHANGES = 1000
+KEY = re.compile(r"[0-9a-f]{32}\Z")
+LARGEST = Decimal(10) ** 12
+
+
+class ShimRoutes:
+    """Health, outbox, stock."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._shim = shop.shim
+        self._routes: dict[tuple[str, str], Callable[[Call], dict[str, Any]]] = {
+            ("GET", "/health"): self.health,
+            ("GET", "/outbox"): self.outbox,
+            ("POST", "/outbox/ack"): self.ack,
+            ("POST", "/stock/apply"): self.apply,
+            ("GET", "/stock/levels"): self.levels,
+        }
+
+    def __call__(self, call: Call) -> dict[str, Any]:
+        route = self._routes.get((call.method, call.route.removeprefix(NAMESPACE)))
+        if route is None:
+            raise no_route()
+        return route(call)
+
+    def health(self, _call: Call) -> dict[str, Any]:
+        facts = self._shop.site.facts
+        return {
+            "plugin": facts.plugin, "wordpress": facts.wordpress, "woocommerce": facts.woocommerce, "php": facts.php,
+            "hpos": facts.hpos, "innodb": facts.innodb, "outbox": {"unacked": self._shim.unacked()},
+            "time": stamp(self._shop.site.clock()), "address": facts.address, "site": facts.site, **self._where(),
+        }  # fmt: skip
+
+    def outbox(self, call: Call) -> dict[str, Any]:
+        rows, more = self._shim.page(call.number("limit", 500, 1, 1000))
+        return {"events": [event(row) for row in rows], "more": more, **self._where()}
+
+    def ack(self, call: Call) -> dict[str, Any]:
+        ids = call.json().get("ids")
+        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+            raise _bad("ids", "a list of event ids")
+        return {"acked": self._shim.ack(ids)}
+
+    def apply(self, call: Call) -> dict[str, Any]:
+        body = call.json()
+        changes, settled = body.get("changes"), body.get("settled", [])
+        if not isinstance(changes, list):
+            raise _bad("changes", "a list of changes")
+        if not isinstance(settled, list) or not all(isinstance(one, str) for one in settled):
+            raise _bad("settled", "a list of keys")
+        if len(changes) > MOST_CHANGES:
+            raise RestError(413, "tillbridge_too_many", f"At most {MOST_CHANGES} changes a request.")
+        results = [self._one(change) for change in changes]
+        self._shim.settled(settled)
+        return {"results": [_result(result) for result in results]}
+
+    def levels(self, call: Call) -> dict[str, Any]:
+        after, limit = call.number("after", 0, 0), call.number("limit", 1000, 1, 5000)
+        shown, following = self._shim.levels(after, limit)
+        return {"levels": [_level(row) for row in shown], "next": following, **self._where()}
+
+    def _one(self, change: object) -> Result:
+        if not isinstance(change, dict):
+            return Result("", "invalid", message="A change is an object.")
+        key = change.get("key")
+        if not isinstance(key, str) or not KEY.match(key):
+            return Result(key if isinstance(key, str) else "", "invalid", message="A key is 32 hex digits.")
+        if change.get("void") is True:
+            return self._shim.void(key)
+        product_id, delta = change.get("product_id"), _delta(change.get("delta"))
+        if isinstance(product_id, bool) or not isinstance(product_id, int) or product_id <= 0:
+            return Result(key, "invalid", message="product_id is a positive whole number.")
+        if delta is None:
+            return Result(key, "invalid", message='delta is a decimal string such as "-2", not zero, 3 places at most.')
+        return self._shim.apply(key, product_id, delta)
+
+    def _where(self) -> dict[str, Any]:
+        return {"counter": self._shim.counter, "incarnation": self._shim.incarnation}
+
+
+def _delta(value: object) -> Decimal | None:
+    if not isinstance(value, str) or not re.match(r"-?\d{1,13}(\.\d{1,3})?\Z", value, re.ASCII):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number and abs(number) <= LARGEST else None
+
+
+def _result(result: Result) -> dict[str, Any]:
+    level = quantity(result.level)
+    return {"key": result.key, "status": result.status, "level": level, "message": result.message}
+
+
+def _level(row: Shown) -> dict[str, Any]:
+    product = row.product
+    return {
+        "product_id": product.id, "parent_id": product.parent_id, "sku": product.sku, "name": product.name,
+        "level": quantity(row.level), "managed": row.managed, "backorders": product.backorders,
+        "status": product.stock_status, "moving": row.moving,
+    }  # fmt: skip
+
+
+def _bad(name: str, wanted: str) -> RestError:
+    return RestError(400, "tillbridge_invalid", f"{name}: expected {wanted}.")

@@ -1,0 +1,1 @@
+"""The web shop: WooCommerce, reached through our plugin in WordPress."""

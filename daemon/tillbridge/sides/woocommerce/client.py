@@ -1,0 +1,115 @@
+"""Where the shop's plugin is reached and how a call to it is signed; what the answers mean is said in `mapping.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote
+
+from tillbridge.errors import BadAnswer, NoAnswer, NotSent, Throttled, Unauthorised
+from tillbridge.sides.http import Answer, Exchange
+from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
+
+NAMESPACE = "/wc-tillbridge/v1"
+PATIENCE = 60.0
+"""Seconds to wait where the shop asks for patience and does not say how long."""
+
+
+class CallRefused(BadAnswer):
+    """The shop understood the call and refused it as a whole: nothing of it was done."""
+
+
+class ShimClient:
+    """The plugin's routes. `prefix` is "/wp-json", or "/?rest_route=" where the shop has plain permalinks."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        secret: str,
+        new_nonce: Callable[[], str],
+        wall: Callable[[], datetime],
+        prefix: str = "/wp-json",
+    ) -> None:
+        self._exchange = exchange
+        self._secret = secret.encode()
+        self._new_nonce = new_nonce
+        self._wall = wall
+        self._prefix = prefix.rstrip("/")
+
+    def health(self) -> dict[str, Any]:
+        return self._call("GET", "/health", {}, None)
+
+    def outbox(self, limit: int) -> dict[str, Any]:
+        return self._call("GET", "/outbox", {"limit": str(limit)}, None)
+
+    def ack(self, ids: list[str]) -> dict[str, Any]:
+        return self._call("POST", "/outbox/ack", {}, {"ids": ids})
+
+    def levels(self, after: int, limit: int) -> dict[str, Any]:
+        return self._call("GET", "/stock/levels", {"after": str(after), "limit": str(limit)}, None)
+
+    def apply(self, changes: list[dict[str, Any]], settled: list[str]) -> dict[str, Any]:
+        return self._call("POST", "/stock/apply", {}, {"changes": changes, "settled": settled})
+
+    def _call(self, method: str, route: str, query: Mapping[str, str], body: dict[str, Any] | None) -> dict[str, Any]:
+        raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        signed = canonical(NAMESPACE + route, query.items())
+        timestamp, nonce = str(int(self._wall().timestamp())), self._new_nonce()
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            TIMESTAMP: timestamp,
+            NONCE: nonce,
+            SIGNATURE: sign(self._secret, timestamp, nonce, method, signed, raw),
+        }
+        return self._read(self._exchange(method, self._target(signed), headers, raw))
+
+    def _target(self, signed: str) -> str:
+        route, _, query = signed.partition("?")
+        if "?" not in self._prefix:
+            return self._prefix + signed
+        return self._prefix + quote(route, safe="/") + (f"&{query}" if query else "")
+
+    def _read(self, answer: Answer) -> dict[str, Any]:
+        """The answer's body, or the trouble that its status stands for."""
+        if answer.status == 200:
+            body = answer.json()
+            if not isinstance(body, dict):
+                raise BadAnswer("the shop answered with something that is not a JSON object")
+            return body
+        said = _words(answer)
+        if answer.status in (401, 403):
+            raise Unauthorised(said)
+        if answer.status == 404:
+            # WordPress without the plugin, or another host: whoever answered knows no such route, so nothing happened.
+            raise NotSent(f"the Tillbridge plugin does not answer at this shop ({said})")
+        if answer.status == 429:
+            raise Throttled(said, _patience(answer.headers.get("retry-after", ""), self._wall()))
+        if answer.status >= 500:
+            raise NoAnswer(said)
+        raise (CallRefused if 400 <= answer.status < 500 else BadAnswer)(said)
+
+
+def _words(answer: Answer) -> str:
+    """What the shop says went wrong, with its code, for a person."""
+    try:
+        body = answer.json()
+    except BadAnswer:
+        body = None
+    code, message = (body.get("code"), body.get("message")) if isinstance(body, dict) else (None, None)
+    words = [str(part) for part in (message, f"[{code}]" if code else None) if part]
+    return f"HTTP {answer.status}: " + (" ".join(words) or "no explanation")
+
+
+def _patience(text: str, now: datetime) -> float:
+    """Retry-After, in seconds from now: it may be a number or a date."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return PATIENCE
+    return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())

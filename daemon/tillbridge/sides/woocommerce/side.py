@@ -1,0 +1,192 @@
+"""The web shop as one end of the bridge: counted, watched and adjusted through our plugin in WordPress."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
+from tillbridge.core.stock import PRECISION, Item, Level, SideName
+from tillbridge.errors import Malformed, NotSent, SideTrouble, Unauthorised, Unsupported
+from tillbridge.ports import Abilities, Changes, Report
+from tillbridge.sides.http import Exchange
+from tillbridge.sides.woocommerce import mapping
+from tillbridge.sides.woocommerce.client import ShimClient
+
+PAGE = 500
+COUNT_PAGE = 1000
+OLDEST_PLUGIN = (0, 1)
+OLDEST_WOOCOMMERCE = (7, 7)
+CLOCK_OFF = 60.0
+"""Seconds between the two clocks at which we say so; at 300 the plugin refuses every call."""
+SETTLED_AFTER = timedelta(seconds=60)
+"""So long after an outcome the daemon has either recorded it or died and begun to ask again."""
+SETTLED_KEPT = 10_000
+SETTLED_A_CALL = 1000
+
+
+class StoreSide:
+    """Implements `ports.Side` for a WooCommerce shop with the Tillbridge plugin.
+
+    `site` is the pairing's id of the shop; where it is given, another shop at the same address is noticed by `check`.
+    """
+
+    name = SideName.STORE
+    abilities = Abilities(actions=frozenset({AdjustStock, VoidAdjustment}), precision=PRECISION, batch=500, parallel=2)
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        secret: str,
+        new_nonce: Callable[[], str],
+        wall: Callable[[], datetime],
+        prefix: str = "/wp-json",
+        site: str = "",
+    ) -> None:
+        self._shim = ShimClient(exchange, secret, new_nonce, wall, prefix)
+        self._wall = wall
+        self._site = site
+        self._settled: deque[tuple[datetime, str]] = deque(maxlen=SETTLED_KEPT)
+        self._settled_lock = threading.Lock()
+
+    def check(self) -> Report:
+        """Every reason why this shop cannot be worked with, each with its fix."""
+        try:
+            health = self._shim.health()
+        except SideTrouble as error:
+            return Report((_why_not(error),))
+        names = ("plugin", "wordpress", "woocommerce", "php", "address", "site")
+        return Report(
+            tuple(_problems(health, self._site, self._wall())), {n: str(health[n]) for n in names if n in health}
+        )
+
+    def levels(self) -> Iterator[Level]:
+        """A full count, page by page."""
+        return map(mapping.level, self._rows())
+
+    def catalogue(self) -> Iterator[Item]:
+        """Every product and variation, from the same pages as the count."""
+        return map(mapping.item, self._rows())
+
+    def changes_since(self, cursor: str) -> Changes:
+        """The next page of the outbox. The cursor lists the page before, which the shop may now forget."""
+        done = _ids_in(cursor)
+        if done:
+            self._shim.ack(done)
+        page = self._shim.outbox(PAGE)
+        told = mapping.told(page)
+        return Changes(told, json.dumps(mapping.ids(page), separators=(",", ":")), page["more"])
+
+    def find(self, key: str) -> Outcome:
+        """The plugin says what a key left behind only while voiding it."""
+        raise Unsupported(f"The shop cannot be asked about {key}; void it instead.")
+
+    def apply(self, actions: Sequence[Action]) -> list[Outcome]:
+        """Adjust and void, in calls of at most `abilities.batch`; after trouble the rest is not sent at all."""
+        answers: dict[int, Outcome] = {}
+        ready: list[tuple[int, Action, dict[str, Any]]] = []
+        for at, action in enumerate(actions):
+            try:
+                ready.append((at, action, mapping.change(action)))
+            except Malformed as error:
+                answers[at] = Outcome(Status.INVALID, reason="invalid", sentence=str(error))
+        for start in range(0, len(ready), self.abilities.batch):
+            batch = ready[start : start + self.abilities.batch]
+            try:
+                found = self._send([action for _, action, _ in batch], [change for _, _, change in batch])
+            except SideTrouble as error:
+                answers |= {at: mapping.trouble(error) for at, _, _ in batch}
+                unsent = mapping.trouble(NotSent(f"not sent, because the call before it failed: {error}"))
+                answers |= {at: unsent for at, _, _ in ready[start + len(batch) :]}
+                break
+            answers |= {at: outcome for (at, _, _), outcome in zip(batch, found, strict=True)}
+        return [answers[at] for at in range(len(actions))]
+
+    def _send(self, actions: list[Action], changes: list[dict[str, Any]]) -> list[Outcome]:
+        settled = self._take_settled()
+        try:
+            found = mapping.outcomes(actions, self._shim.apply(changes, [key for _, key in settled]))
+        except SideTrouble:
+            with self._settled_lock:
+                self._settled.extendleft(reversed(settled))
+            raise
+        now = self._wall()
+        with self._settled_lock:
+            self._settled.extend(
+                (now, action.key)
+                for action, outcome in zip(actions, found, strict=True)
+                if outcome.status in (Status.APPLIED, Status.DUPLICATE, Status.VOIDED)
+            )
+        return found
+
+    def _take_settled(self) -> list[tuple[datetime, str]]:
+        """Keys that nobody will ask about again. If a crash loses them, the shop only keeps its keys longer."""
+        limit = self._wall() - SETTLED_AFTER
+        taken: list[tuple[datetime, str]] = []
+        with self._settled_lock:
+            while self._settled and len(taken) < SETTLED_A_CALL and self._settled[0][0] <= limit:
+                taken.append(self._settled.popleft())
+        return taken
+
+    def _rows(self) -> Iterator[Mapping[str, Any]]:
+        after: int | None = 0
+        while after is not None:
+            page = self._shim.levels(after, COUNT_PAGE)
+            rows = mapping.level_rows(page)
+            after = mapping.next_page(page, after)
+            yield from rows
+
+
+def _ids_in(cursor: str) -> list[str]:
+    """The ids that a cursor lists. One that cannot be read acknowledges nothing: its events come again."""
+    try:
+        ids = json.loads(cursor or "[]")
+    except ValueError:
+        return []
+    return ids if isinstance(ids, list) and all(isinstance(one, str) for one in ids) else []
+
+
+def _why_not(error: SideTrouble) -> str:
+    match error:
+        case NotSent():
+            return f"The shop cannot be reached ({error}). Check its address, and that the plugin is active."
+        case Unauthorised():
+            return f"The shop refuses our signature ({error}). Set both clocks right; if they are, pair again."
+        case _:
+            return f"The shop does not answer as agreed ({error}). Look into its PHP error log, then try again."
+
+
+def _problems(health: Mapping[str, Any], site: str, now: datetime) -> Iterator[str]:
+    if site and health.get("site") != site:
+        yield (
+            f"Another shop answers here ({health.get('site')!r}, paired is {site!r}), perhaps a copy or a move. "
+            "Say `tillbridge site moved` or `site copy`."
+        )
+    if _version(health.get("plugin")) < OLDEST_PLUGIN:
+        yield f"The plugin is too old ({health.get('plugin')!r}). Update Tillbridge in WordPress."
+    if _version(health.get("woocommerce")) < OLDEST_WOOCOMMERCE:
+        yield f"WooCommerce is too old or not active ({health.get('woocommerce')!r}). Update it to 7.7 or later."
+    if health.get("innodb") is not True:
+        yield "The tables are not InnoDB, where a change may happen twice. Convert them (ALTER TABLE … ENGINE=InnoDB)."
+    off = _seconds_off(health.get("time"), now)
+    if off is None or abs(off) > CLOCK_OFF:
+        said = "cannot be read" if off is None else f"is {off:+.0f} s off"
+        yield f"The shop's clock {said}. Set both clocks by NTP: at 300 s every call is refused."
+
+
+def _version(value: object) -> tuple[int, ...]:
+    """Major and minor; (-1,) for what is no version, which is older than any."""
+    parts = value.split(".")[:2] if isinstance(value, str) else []
+    return tuple(int(part) for part in parts) if len(parts) == 2 and all(p.isdigit() for p in parts) else (-1,)
+
+
+def _seconds_off(value: object, now: datetime) -> float | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return (moment - now).total_seconds() if moment.tzinfo else None

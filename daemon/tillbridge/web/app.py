@@ -1,0 +1,121 @@
+"""The listener's routes: events from the shop, hints from the till, commands from a person, figures for monitoring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from tillbridge.core.stock import SideName
+from tillbridge.errors import Malformed
+from tillbridge.intake import Intake, read_object, show
+from tillbridge.ports import Clock, Controls
+from tillbridge.web import answers
+from tillbridge.web.answers import answer
+from tillbridge.web.express import EVENTS, Express
+from tillbridge.web.guard import BEARER, OPEN, TILL, Admitted, Guard
+from tillbridge.web.keys import Keys
+from tillbridge.web.limits import Limits
+from tillbridge.web.monitoring import Figures, Health, Traffic
+from tillbridge.web.signature import Nonces
+
+
+def create_app(intake: Intake, controls: Controls, keys: Keys, limits: Limits, clock: Clock) -> Flask:
+    """The whole listener as a WSGI application. Reads the nonces that a restart must not forget from `intake`."""
+    app = Flask("tillbridge.web", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = limits.body
+    # A doubled slash is another address, not one to be redirected to: what is signed is the path as it came.
+    app.url_map.merge_slashes = False
+    traffic = Traffic()
+    views = Views(intake, controls, Health(controls, clock), Figures(controls, traffic).registry(), traffic)
+    add(app, "POST", EVENTS, "events", views.events)
+    add(app, "POST", "/v1/pos/hint", TILL, views.hint)
+    add(app, "GET", "/v1/control/status", "status", views.status)
+    add(app, "POST", "/v1/control/pause", "pause", views.pause)
+    add(app, "POST", "/v1/control/resume", "resume", views.resume)
+    add(app, "POST", "/v1/control/sync", "sync", views.sync)
+    add(app, "GET", "/healthz", OPEN, views.healthz)
+    add(app, "GET", "/metrics", BEARER, views.metrics)
+    answers.register(app)
+    guard = Guard(keys, limits, Nonces(intake.nonces()), clock)
+    app.before_request(guard.before_request)
+    app.after_request(_finish(traffic))
+    app.wsgi_app = Express(app.wsgi_app, guard, intake, traffic, limits.body)  # type: ignore[method-assign]
+    return app
+
+
+def add(app: Flask, method: str, path: str, endpoint: str, view: Callable[[], Response]) -> None:
+    """A route for one method, without the answer to OPTIONS that Flask would give to anybody."""
+    app.add_url_rule(path, endpoint, view, methods=[method], provide_automatic_options=False)
+
+
+class Views:
+    """What each route does once the guard has let the request in."""
+
+    def __init__(
+        self, intake: Intake, controls: Controls, health: Health, registry: CollectorRegistry, traffic: Traffic
+    ) -> None:
+        self._intake = intake
+        self._controls = controls
+        self._health = health
+        self._registry = registry
+        self._traffic = traffic
+
+    def events(self) -> Response:
+        """Store what the shop pushes, then acknowledge exactly what is stored (where it did not come by `express`)."""
+        admitted: Admitted = g.admitted
+        acked = self._intake.receive(request.get_data(), admitted.nonce, admitted.nonce_until)
+        self._traffic.count_events(len(acked))
+        return answer(200, {"acked": acked})
+
+    def hint(self) -> Response:
+        """The till has news: look soon. Not made durable, since a hint that is repeated only costs a look."""
+        read_object(request.get_data())
+        self._controls.hint(SideName.POS)
+        return answer(202, {})
+
+    def status(self) -> Response:
+        """How things stand."""
+        return answer(200, self._controls.status())
+
+    def pause(self) -> Response:
+        """Stop writing on a flow."""
+        return self._command(self._controls.pause)
+
+    def resume(self) -> Response:
+        """Go on writing on a flow."""
+        return self._command(self._controls.resume)
+
+    def sync(self) -> Response:
+        """Look now."""
+        return self._command(self._controls.sync)
+
+    def healthz(self) -> Response:
+        """For a watchdog; open to everybody, so it says nothing about the shop."""
+        healthy, facts = self._health()
+        return answer(200 if healthy else 503, {**facts, "healthy": healthy})
+
+    def metrics(self) -> Response:
+        """The text that Prometheus reads."""
+        return Response(generate_latest(self._registry), 200, content_type=CONTENT_TYPE_LATEST)
+
+    def _command(self, verb: Callable[[str], dict[str, object]]) -> Response:
+        """Obey once: the nonce is on disk before the effect, so that a restart does not obey a repetition."""
+        flow = read_object(request.get_data()).get("flow")
+        if not isinstance(flow, str):
+            raise Malformed(f"flow: found {show(flow)}, allowed are to-pos, to-store and all")
+        admitted: Admitted = g.admitted
+        self._intake.remember(admitted.nonce, admitted.nonce_until)
+        return answer(200, verb(flow))
+
+
+def _finish(traffic: Traffic) -> Callable[[Response], Response]:
+    def finish(response: Response) -> Response:
+        rule = request.url_rule
+        traffic.count_request(rule.rule if rule else "unknown", response.status_code)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return finish

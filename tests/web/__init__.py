@@ -1,0 +1,1 @@
+"""The listener: what it takes, what it refuses, and what it says."""

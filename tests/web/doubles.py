@@ -1,0 +1,157 @@
+"""What stands in for the daemon behind its listener, and a sender that signs like the shop does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from tillbridge.core.events import Told
+from tillbridge.core.stock import SideName
+from tillbridge.errors import Malformed, StorageTrouble
+from tillbridge.intake import Intake
+from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
+from tillbridge.web import Keys, Limits, create_app
+
+SITE = "6f1c"
+STORE_SECRET = b"store-secret"
+OLD_SECRET = b"store-secret-before-rotation"
+POS_SECRET = b"pos-secret"
+TOKEN = b"metrics-token"
+START = 1_795_000_000.0
+
+
+class SetClock:
+    """`ports.Clock` that moves only when told to; `wall` may be set apart from `now`."""
+
+    def __init__(self) -> None:
+        self.seconds = START
+        self.wall_ahead = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def wall(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds + self.wall_ahead, UTC)
+
+
+class MemoryMailbox:
+    """`ports.Mailbox` in memory; `trouble` makes it refuse."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Told] = {}
+        self.known: dict[str, float] = {}
+        self.trouble: Exception | None = None
+
+    def deliver(self, told: Sequence[Told], nonce: str, nonce_until: float) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        for one in told:
+            self.told.setdefault(one.key, one)
+        self.known[nonce] = nonce_until
+
+    def nonces(self) -> dict[str, float]:
+        return dict(self.known)
+
+
+class SpyControls:
+    """`ports.Controls` that writes down what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.well = True
+        self.gauges = {"tillbridge_messages{state=\"ready\"}": 3.0, "tillbridge_messages{state=\"dead\"}": 0.0}
+
+    def status(self) -> dict[str, object]:
+        self.asked.append("status")
+        return {"in_step": True}
+
+    def pause(self, flow: str) -> dict[str, object]:
+        return self._note("pause", flow)
+
+    def resume(self, flow: str) -> dict[str, object]:
+        return self._note("resume", flow)
+
+    def sync(self, flow: str) -> dict[str, object]:
+        return self._note("sync", flow)
+
+    def hint(self, side: SideName) -> None:
+        self.asked.append(f"hint {side}")
+
+    def healthy(self) -> tuple[bool, dict[str, object]]:
+        self.asked.append("healthy")
+        return self.well, {"up_seconds": 1}
+
+    def figures(self) -> dict[str, float]:
+        return dict(self.gauges)
+
+    def _note(self, verb: str, flow: str) -> dict[str, object]:
+        if flow not in ("to-pos", "to-store", "all"):
+            raise Malformed(f"flow: found {flow!r}, allowed are to-pos, to-store and all")
+        self.asked.append(f"{verb} {flow}")
+        return {"paused": []}
+
+
+@dataclass(slots=True)
+class Listener:
+    """An application with everything it stands on within reach."""
+
+    limits: Limits = field(default_factory=lambda: Limits(signed=1e6, refused=1e6))
+    keys: Keys = field(default_factory=lambda: Keys((STORE_SECRET, OLD_SECRET), (POS_SECRET,), TOKEN))
+    most_events: int = 1000
+    clock: SetClock = field(default_factory=SetClock)
+    mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
+    controls: SpyControls = field(default_factory=SpyControls)
+    sent: int = 0
+
+    def app(self) -> Flask:
+        """A new application, as after a restart: what was in memory only is forgotten."""
+        return create_app(
+            Intake(self.mailbox, SITE, self.most_events), self.controls, self.keys, self.limits, self.clock
+        )
+
+    def nonce(self) -> str:
+        """One that was never used."""
+        self.sent += 1
+        return f"{self.sent:032x}"
+
+    def headers(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        secret: bytes = STORE_SECRET,
+        late: float = 0.0,
+        query: Sequence[tuple[str, str]] = (),
+    ) -> dict[str, str]:
+        """The headers of a well-signed request, dated `late` seconds ago."""
+        timestamp = str(int(self.clock.wall().timestamp() - late))
+        nonce = self.nonce()
+        signature = sign(secret, timestamp, nonce, method, canonical(path, query), body)
+        return {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: signature}
+
+
+def push(*events: object, site: object = SITE, **more: object) -> bytes:
+    """The body of a push."""
+    return json.dumps({"site": site, "events": list(events), **more}).encode()
+
+
+def event(name: str = "0193c6", **more: object) -> dict[str, object]:
+    """An event as the shim sends it."""
+    made: dict[str, object] = {"id": name, "n": 1, "topic": "stock.changed", "data": {"product_id": 51, "delta": "-2"}}
+    return {**made, **more}
+
+
+def full_disk() -> StorageTrouble:
+    """What the mailbox raises when nothing more fits."""
+    return StorageTrouble("database or disk is full")
+
+
+def raw_request(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """A request as it crosses the wire."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: test", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
