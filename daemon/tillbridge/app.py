@@ -19,7 +19,7 @@ from tillbridge.db.archive import SqlArchive
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection, open_database
 from tillbridge.db.exclusive import Exclusive
-from tillbridge.db.mailbox import GroupCommit
+from tillbridge.db.mailbox import SqlMailbox
 from tillbridge.housekeeping import Housekeeping, Keep
 from tillbridge.intake import Intake
 from tillbridge.linking import Linking, LinkWhenStirred
@@ -33,7 +33,7 @@ from tillbridge.sides.http import HttpExchange
 from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.steer import Steering
-from tillbridge.web import Keys, Limits, Server, TcpAddress, UnixAddress, create_app
+from tillbridge.web import Keys, Limits, Server, TcpAddress, UnixAddress, create_app, lane_of
 from tillbridge.work import EVENTS_AT_ONCE, Work
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,6 @@ class Bridge:
 
     clock: Clock
     lock: Exclusive
-    mailbox: GroupCommit
     work: Work
     schedule: Schedule
     server: Server
@@ -99,11 +98,9 @@ class Bridge:
 
     def start(self) -> None:
         """Raises `SettingsError` where the listener's address cannot be had; then nothing runs."""
-        self.mailbox.start()
         try:
             self.server.start()
         except BaseException:
-            self.mailbox.stop()
             self.lock.release()
             raise
         self.work.start(self.writers)
@@ -126,7 +123,6 @@ class Bridge:
         self.schedule.stop()
         self.server.stop()
         finished = self.work.stop(GRACE)
-        self.mailbox.stop()
         self.lock.release()
         return finished
 
@@ -178,7 +174,7 @@ def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkp
     set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
     linking = LinkWhenStirred(Linking(books, sides, polls, set_aside, checkpoint), clock)
     work = Work(relay, polls, books, clock, linking.stirred)
-    mailbox = GroupCommit(connection, clock, work.ring_events, checkpoint)
+    mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
     steering = Steering(books, work, clock, linking.wanted)
     server = _server(settings, mailbox, steering, clock)
     jobs = [
@@ -192,14 +188,14 @@ def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkp
     if settings.pos.hints and settings.pos.webhook_secret is not None:
         jobs.append(Job("hints", HINTS_EVERY, _hints(pos, server, settings.pos.webhook_secret)))
     writers = {name: min(side.abilities.parallel, settings.daemon.workers) for name, side in sides.items()}
-    return Bridge(clock, lock, mailbox, work, Schedule(jobs, clock.wall), server, steering, writers)
+    return Bridge(clock, lock, work, Schedule(jobs, clock.wall), server, steering, writers)
 
 
-def _server(settings: Settings, mailbox: GroupCommit, steering: Steering, clock: Clock) -> Server:
+def _server(settings: Settings, mailbox: SqlMailbox, steering: Steering, clock: Clock) -> Server:
     intake = Intake(mailbox, settings.store.site, settings.listener.max_events)
     limits = Limits(body=settings.listener.max_body, signed=settings.listener.max_requests_per_second)
     app = create_app(intake, steering, _keys(settings), limits, clock)
-    return Server(app, listener_address(settings), limits.body, clock, settings.listener.threads)
+    return Server(app, listener_address(settings), limits.body, clock, settings.listener.threads, lane_of(app))
 
 
 def _housekeeping(settings: Settings, connection: Connection, clock: Clock) -> Housekeeping:

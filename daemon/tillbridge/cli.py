@@ -19,6 +19,7 @@ from typing import Any
 from tillbridge import __version__, demo, log
 from tillbridge.app import SystemClock, build, build_sides, listener_address, open_books
 from tillbridge.core.stock import SideName
+from tillbridge.demo.stage import Voice
 from tillbridge.errors import BridgeError, NotSent, SettingsError, StorageTrouble, Unauthorised
 from tillbridge.settings import Settings, locate, read
 from tillbridge.steer import FLOWS
@@ -179,4 +180,4 @@ def _queue(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    return demo.run(arguments.seconds, demo.Voice.JSON if arguments.json else demo.Voice.WORDS)
+    return demo.run(arguments.seconds, Voice.JSON if arguments.json else Voice.WORDS)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from tillbridge.core.events import Told
 from tillbridge.errors import Malformed
-from tillbridge.ports import Mailbox
+from tillbridge.ports import Mailbox, Parcel
 
 KIND = "store.1"
 """The versioned kind of everything that the shim tells."""
@@ -40,8 +41,16 @@ class Intake:
     def receive(self, body: bytes, nonce: str, nonce_until: float) -> list[str]:
         """Store the events of one push; the ids returned are on disk and may be acknowledged.
 
-        Raises `Malformed` for what cannot be read (`WrongSite`, `TooManyEvents` among it) and `StorageTrouble` where
-        it could not be made durable: then nothing of this push is stored.
+        Raises what `open` and `store` raise; then nothing of this push is stored.
+        """
+        acked, told = self.open(body)
+        self.store([Parcel(told, nonce, nonce_until)])
+        return acked
+
+    def open(self, body: bytes) -> tuple[list[str], list[Told]]:
+        """The events of one push: their ids, to be acknowledged once they are stored, and what is to be stored.
+
+        Raises `Malformed` for what cannot be read (`WrongSite`, `TooManyEvents` among it).
         """
         pushed = read_object(body)
         site = pushed.get("site")
@@ -50,12 +59,15 @@ class Intake:
         if site != self._site:
             raise WrongSite("site: these events belong to another shop than the one this daemon is paired with")
         told = self._read_events(pushed.get("events"))
-        self._mailbox.deliver(list(told.values()), nonce, nonce_until)
-        return list(told)
+        return list(told), list(told.values())
+
+    def store(self, parcels: Sequence[Parcel]) -> None:
+        """Make them durable together. Raises `StorageTrouble`; then none of them is stored."""
+        self._mailbox.deliver(parcels)
 
     def remember(self, nonce: str, nonce_until: float) -> None:
         """Make a nonce durable whose request brought no events but has an effect. Raises `StorageTrouble`."""
-        self._mailbox.deliver((), nonce, nonce_until)
+        self.store([Parcel((), nonce, nonce_until)])
 
     def nonces(self) -> dict[str, float]:
         """The nonces that must still be refused after a restart."""

@@ -248,14 +248,22 @@ class Summary:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one signed request brought, with its nonce and the time (steady seconds) when that may be forgotten."""
+
+    told: Sequence[Told]
+    nonce: str
+    nonce_until: float
+
+
 class Mailbox(Protocol):
     """Where the listener puts what it was told, before it answers."""
 
-    def deliver(self, told: Sequence[Told], nonce: str, nonce_until: float) -> None:
-        """Return only when all of it, and the nonce of the request, is on disk. Concurrent callers share a commit.
+    def deliver(self, parcels: Sequence[Parcel]) -> None:
+        """Return only when all of them are on disk, in one commit. Events whose key is known are passed over.
 
-        Events whose key is known are passed over. `nonce_until` (steady seconds) says when the nonce may be forgotten.
-        Raises `StorageTrouble` where it cannot be made durable: then nothing of this call is stored.
+        Raises `StorageTrouble` where they cannot be made durable: then nothing of this call is stored.
         """
 
     def nonces(self) -> dict[str, float]:

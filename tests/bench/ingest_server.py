@@ -18,9 +18,9 @@ from flask import Flask, request
 from tests.bench.ingest import SECRET, SITE
 from tillbridge.core.stock import SideName
 from tillbridge.db.connect import open_database
-from tillbridge.db.mailbox import GroupCommit
+from tillbridge.db.mailbox import SqlMailbox
 from tillbridge.intake import Intake
-from tillbridge.web import Keys, Limits, Server, TcpAddress, create_app
+from tillbridge.web import Keys, Limits, Server, TcpAddress, create_app, lane_of
 
 THREADS = 16
 BODY = 1024 * 1024
@@ -65,7 +65,8 @@ def main(kind: str, database: str) -> None:
     """Serve one of the three until nobody is interested any more."""
     clock = SystemClock()
     app, close = {"listener": _listener, "empty": _empty, "huey": _huey}[kind](database, clock)
-    server = Server(app, TcpAddress("127.0.0.1", 0), BODY, clock, THREADS)
+    lane = lane_of(app) if kind == "listener" else None
+    server = Server(app, TcpAddress("127.0.0.1", 0), BODY, clock, THREADS, lane)
     server.start()
     print(server.address.rpartition(":")[2], flush=True)
     sys.stdin.read()
@@ -74,13 +75,11 @@ def main(kind: str, database: str) -> None:
 
 
 def _listener(database: str, clock: SystemClock) -> tuple[Flask, Callable[[], int]]:
-    mailbox = GroupCommit(open_database(f"sqlite:///{database}"), clock, lambda: None, lambda _: None)
-    mailbox.start()
+    mailbox = SqlMailbox(open_database(f"sqlite:///{database}"), clock, lambda: None, lambda _: None)
     limits = Limits(body=BODY, signed=UNLIMITED, refused=UNLIMITED)
     app = create_app(Intake(mailbox, SITE), NoControls(), Keys(store=(SECRET,)), limits, clock)
 
     def close() -> int:
-        mailbox.stop()
         with sqlite3.connect(database) as read:
             (stored,) = read.execute("SELECT count(*) FROM message").fetchone()
         return int(stored)

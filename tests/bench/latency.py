@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.bench.report import Figure, Result, publish
+from tests.bench.report import Result, publish
 from tillbridge.demo.stage import Stage, Voice
 
 PROMISED_P50_MS = 50.0
@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
         waits = sorted(_waits(stage, orders))
     took = max(start for _, start in orders) - began
     p50, p99 = statistics.median(waits), waits[min(len(waits) - 1, int(len(waits) * 0.99))]
-    figures: dict[str, Figure] = {
+    figures: dict[str, float | int | str | None] = {
         "p50_ms": round(p50, 1),
         "p99_ms": round(p99, 1),
         "worst_ms": round(waits[-1], 1),

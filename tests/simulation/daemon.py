@@ -11,7 +11,7 @@ from random import Random
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
-from tillbridge.db.mailbox import DirectMailbox
+from tillbridge.db.mailbox import SqlMailbox
 from tillbridge.errors import BridgeError
 from tillbridge.intake import Intake
 from tillbridge.linking import Linking, LinkWhenStirred
@@ -55,10 +55,12 @@ class Daemon:
         chance = Chance(lambda: f"{dice.getrandbits(128):032x}", dice.random)
         relay = Relay(self.books, sides, Policy("", 60.0, 7 * 86400.0), chance, checkpoint)
         polls = {name: Poll(side, self.books, lambda: None, checkpoint) for name, side in sides.items()}
-        self.linking = LinkWhenStirred(Linking(self.books, sides, polls, checkpoint), clock)
+        self.linking = LinkWhenStirred(
+            Linking(self.books, sides, polls, partial(relay.post_events, 200), checkpoint), clock
+        )
         self.linking.wanted()
         self.work = Work(relay, polls, self.books, clock, self.linking.stirred)
-        self.intake = Intake(DirectMailbox(connection, clock), SITE)
+        self.intake = Intake(SqlMailbox(connection, clock, lambda: None, checkpoint), SITE)
         self._next_poll = {SideName.POS: clock.now(), SideName.STORE: clock.now()}
         self._every = {SideName.POS: POLL_EVERY, SideName.STORE: PULL_EVERY}
 

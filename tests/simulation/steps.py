@@ -34,8 +34,16 @@ FAULTS = {
 """What goes wrong, by weight. None of these may spoil anything: no correction is ever needed after them."""
 
 CRASH_POINTS = (
-    "poll.read", "poll.stored", "relay.posted", "write.attempted", "write.answered", "write.settled", "link.stored",
-)  # fmt: skip
+    "intake.received",
+    "intake.stored",
+    "poll.read",
+    "poll.stored",
+    "relay.posted",
+    "write.attempted",
+    "write.answered",
+    "write.settled",
+    "link.stored",
+)
 """Where the daemon may die: between any two of its durable steps."""
 
 SKUS = 4

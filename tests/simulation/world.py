@@ -179,8 +179,11 @@ class World:
     def _quiet(self) -> bool:
         assert self.daemon is not None
         summary = self.daemon.books.summary()
+        with self.daemon.books.writing() as unit:
+            heard = unit.cursor(SideName.POS) == str(self.book.feed.head())
         return (
-            summary.links == SKUS
+            heard
+            and summary.links == SKUS
             and not self.shop.shim.has_sealed()
             and not summary.unsettled
             and not any(state == "ready" for state, _ in summary.messages)

@@ -13,6 +13,7 @@ from tillbridge.core.events import Told
 from tillbridge.core.stock import SideName
 from tillbridge.errors import Malformed, StorageTrouble
 from tillbridge.intake import Intake
+from tillbridge.ports import Parcel
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
 from tillbridge.web import Keys, Limits, create_app
 
@@ -46,12 +47,13 @@ class MemoryMailbox:
         self.known: dict[str, float] = {}
         self.trouble: Exception | None = None
 
-    def deliver(self, told: Sequence[Told], nonce: str, nonce_until: float) -> None:
+    def deliver(self, parcels: Sequence[Parcel]) -> None:
         if self.trouble is not None:
             raise self.trouble
-        for one in told:
-            self.told.setdefault(one.key, one)
-        self.known[nonce] = nonce_until
+        for parcel in parcels:
+            for one in parcel.told:
+                self.told.setdefault(one.key, one)
+            self.known[parcel.nonce] = parcel.nonce_until
 
     def nonces(self) -> dict[str, float]:
         return dict(self.known)

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.web.doubles import Listener, event, push, raw_request
-from tillbridge.core.events import Told
 from tillbridge.errors import SettingsError
+from tillbridge.ports import Parcel
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP
-from tillbridge.web import Limits, Server, TcpAddress, UnixAddress, is_loopback
+from tillbridge.web import Limits, Server, TcpAddress, UnixAddress, is_loopback, lane_of
 from tillbridge.web.channel import REQUEST_SECONDS, Channel
 
 BODY = 4096
@@ -31,7 +31,8 @@ class Running:
 
     def __init__(self, where: TcpAddress | UnixAddress, threads: int = 4) -> None:
         self.listener = Listener(limits=Limits(body=BODY, signed=1e6, refused=1e6))
-        self.server = Server(self.listener.app(), where, BODY, self.listener.clock, threads)
+        app = self.listener.app()
+        self.server = Server(app, where, BODY, self.listener.clock, threads, lane_of(app))
         self.server.start()
 
     def connect(self) -> socket.socket:
@@ -218,10 +219,10 @@ def test_stopping_finishes_the_request_under_way_and_leaves_nothing_behind() -> 
     mailbox = running.listener.mailbox
     deliver = mailbox.deliver
 
-    def slow(told: Sequence[Told], nonce: str, nonce_until: float) -> None:
+    def slow(parcels: Sequence[Parcel]) -> None:
         entered.set()
         assert go_on.wait(SECONDS)
-        deliver(told, nonce, nonce_until)
+        deliver(parcels)
 
     mailbox.deliver = slow  # type: ignore[method-assign]
     with closing(running.connect()) as connection:

@@ -14,12 +14,14 @@ from tillbridge.intake import Intake, read_object, show
 from tillbridge.ports import Clock, Controls
 from tillbridge.web import answers
 from tillbridge.web.answers import answer
-from tillbridge.web.express import EVENTS, Express
 from tillbridge.web.guard import BEARER, OPEN, TILL, Admitted, Guard
 from tillbridge.web.keys import Keys
+from tillbridge.web.lane import EVENTS, Lane
 from tillbridge.web.limits import Limits
 from tillbridge.web.monitoring import Figures, Health, Traffic
 from tillbridge.web.signature import Nonces
+
+LANE = "tillbridge_lane"
 
 
 def create_app(intake: Intake, controls: Controls, keys: Keys, limits: Limits, clock: Clock) -> Flask:
@@ -42,8 +44,14 @@ def create_app(intake: Intake, controls: Controls, keys: Keys, limits: Limits, c
     guard = Guard(keys, limits, Nonces(intake.nonces()), clock)
     app.before_request(guard.before_request)
     app.after_request(_finish(traffic))
-    app.wsgi_app = Express(app.wsgi_app, guard, intake, traffic, limits.body)  # type: ignore[method-assign]
+    app.extensions[LANE] = Lane(guard, intake, traffic, limits.body)
     return app
+
+
+def lane_of(app: Flask) -> Lane:
+    """The lane that a server of this application should send pushes of events to, instead of to Flask."""
+    lane: Lane = app.extensions[LANE]
+    return lane
 
 
 def add(app: Flask, method: str, path: str, endpoint: str, view: Callable[[], Response]) -> None:
@@ -64,7 +72,7 @@ class Views:
         self._traffic = traffic
 
     def events(self) -> Response:
-        """Store what the shop pushes, then acknowledge exactly what is stored (where it did not come by `express`)."""
+        """Store what the shop pushes, then acknowledge exactly what is stored (where it did not come by the lane)."""
         admitted: Admitted = g.admitted
         acked = self._intake.receive(request.get_data(), admitted.nonce, admitted.nonce_until)
         self._traffic.count_events(len(acked))

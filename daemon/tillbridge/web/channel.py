@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest
 
 from tillbridge.web.answers import code_of, encode
+from tillbridge.web.lane import Lane, Ready
 
 REQUEST_SECONDS = 30.0
 """A request that is not complete so long after its first byte is given up, however steadily it trickles in."""
@@ -38,6 +40,21 @@ class OnePacketTask(WSGITask):  # type: ignore[misc]  # waitress has no types
 
     wrote_header: bool = False
 
+    def execute(self) -> None:
+        """Send the answer that is ready, or ask the application for one."""
+        ready: Ready | None = self.channel.ready
+        if ready is None:
+            super().execute()
+            return
+        self.channel.ready = None
+        self.complete = True
+        self.status = f"{ready.status} {HTTPStatus(ready.status).phrase}"
+        self.response_headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+        if ready.header[0]:
+            self.response_headers.append(ready.header)
+        self.content_length = len(ready.body)
+        self.write(ready.body)
+
     def write(self, data: bytes) -> None:
         """As waitress does it, but for the first piece where it is the whole body."""
         if self.wrote_header or not self.complete or self.content_length != len(data) or not self.has_body:
@@ -55,7 +72,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     task_class = OnePacketTask
     error_task_class = JsonErrorTask
     request: Any = None
+    ready: Ready | None = None
     _began = 0.0
+
+    def reply(self, ready: Ready) -> None:
+        """Answer the first request with what is ready, and go on with the next one."""
+        self.ready = ready
+        self.service()
 
     def received(self, data: bytes) -> bool:
         """Take in what arrived. `last_activity` was set by waitress a moment ago and serves as the clock."""
@@ -82,3 +105,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             if len(self.requests) == 1:
                 self.server.add_task(self)
         return True
+
+
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no types
+    """Sends pushes of events to the lane, and everything else to the threads."""
+
+    def __init__(self, lane: Lane | None, threads: int) -> None:
+        super().__init__()
+        self._lane = lane
+        self.set_thread_count(threads)
+
+    def add_task(self, task: Any) -> None:
+        """A connection whose first request is complete."""
+        if self._lane is not None and self._lane.takes(task.requests[0]):
+            self._lane.add(task)
+        else:
+            super().add_task(task)

@@ -17,7 +17,8 @@ from waitress.server import create_server
 
 from tillbridge.errors import SettingsError
 from tillbridge.ports import Clock
-from tillbridge.web.channel import Channel
+from tillbridge.web.channel import Channel, Dispatcher
+from tillbridge.web.lane import Lane
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -60,13 +61,16 @@ def is_loopback(host: str) -> bool:
 class Server:
     """Serves an application between `start` and `stop`."""
 
-    def __init__(self, app: WsgiApp, where: Address, body: int, clock: Clock, threads: int = 16) -> None:
-        """`body` is the application's own limit in bytes. Nothing is bound before `start`."""
+    def __init__(
+        self, app: WsgiApp, where: Address, body: int, clock: Clock, threads: int = 16, lane: Lane | None = None
+    ) -> None:
+        """`body` is the application's own limit in bytes; pushes of events go by `lane`. Binds nothing yet."""
         self._app = app
         self._where = where
         self._body = body
         self._clock = clock
         self._threads = threads
+        self._lane = lane
         self._map: dict[int, Any] = {}
         self._stopping = threading.Event()
         self._grace_until = 0.0
@@ -91,6 +95,7 @@ class Server:
             map=self._map,
             sockets=[listening],
             threads=self._threads,
+            _dispatcher=Dispatcher(self._lane, self._threads),
             ident=None,
             max_request_body_size=self._body + BODY_SLACK,
             max_request_header_size=16 * 1024,
@@ -104,6 +109,8 @@ class Server:
         self._waitress.channel_class = Channel
         # It warns of every request that finds all threads busy, which under load is every request.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        if self._lane is not None:
+            self._lane.start()
         self._loop.start()
 
     def stop(self, grace_seconds: float = 5.0) -> None:
@@ -114,6 +121,8 @@ class Server:
         self._stopping.set()
         self._waitress.pull_trigger()
         self._loop.join()
+        if self._lane is not None:
+            self._lane.stop()
         self._waitress.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map, ignore_all=True)
         if isinstance(self._where, UnixAddress):
