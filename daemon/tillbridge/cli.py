@@ -23,7 +23,7 @@ from tillbridge.demo.stage import Voice
 from tillbridge.errors import BridgeError, NotSent, SettingsError, StorageTrouble, Unauthorised
 from tillbridge.settings import Settings, locate, read
 from tillbridge.steer import FLOWS
-from tillbridge.web.caller import call
+from tillbridge.web.caller import NotDaemon, call
 
 WELL, FOUND, WRONG_USE, UNREACHABLE, REFUSED = range(5)
 
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USE
     except Unauthorised as error:
         return _say(error, REFUSED)
-    except NotSent as error:
+    except (NotSent, NotDaemon) as error:
         return _say(error, UNREACHABLE)
     except StorageTrouble as error:
         return _say(error, REFUSED)

@@ -97,6 +97,10 @@ class _Handler(logging.StreamHandler[TextIO]):
             self.stream.write(complaint)
 
 
+CHATTY = ("apscheduler", "peewee", "urllib3")
+"""Libraries that tell of every job, every statement with its values, every odd header with a traceback."""
+
+
 def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:
     """Send everything that this process logs, warns and dies of through the one formatter, to `stream` (stderr).
 
@@ -109,6 +113,8 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
     for old in [old for old in root.handlers if isinstance(old, _Handler)]:
         root.removeHandler(old)
     root.addHandler(handler)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     root.setLevel(level.upper())
     logging.captureWarnings(capture=True)
     sys.excepthook = _on_crash

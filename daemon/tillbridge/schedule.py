@@ -34,8 +34,6 @@ class Schedule:
     """Runs jobs until stopped. A job that fails says so and is called again at its next time."""
 
     def __init__(self, jobs: list[Job], wall: Callable[[], datetime]) -> None:
-        # It tells twice about every run of every job, some of which run each second.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._jobs = jobs
         self._wall = wall
         self._scheduler: Any = BackgroundScheduler(

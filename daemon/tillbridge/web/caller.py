@@ -14,6 +14,10 @@ from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, sign
 from tillbridge.web.server import Address, UnixAddress
 
 
+class NotDaemon(BadAnswer):
+    """Something answers at the daemon's address, but it is another program."""
+
+
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
@@ -50,6 +54,8 @@ def call(
         text = response.read()
     except OSError as error:
         raise NotSent(f"no daemon answers there: {error}. Is it running?") from error
+    except http.client.HTTPException as error:
+        raise NotDaemon(f"what listens there is not a Tillbridge daemon ({type(error).__name__})") from error
     finally:
         connection.close()
     return _understood(response.status, text)
@@ -59,7 +65,7 @@ def _understood(status: int, text: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(text)
     except ValueError:
-        raise BadAnswer(f"what listens there is not a Tillbridge daemon (HTTP {status})") from None
+        raise NotDaemon(f"what listens there is not a Tillbridge daemon (HTTP {status})") from None
     if status == 401:
         raise Unauthorised(f"{answer.get('message', 'refused')}: does the daemon run with the same settings file?")
     if status >= 400 or not isinstance(answer, dict):
