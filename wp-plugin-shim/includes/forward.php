@@ -1,0 +1,136 @@
+<?php
+/**
+ * Tells the daemon at once what just happened, after the customer has the answer. A service for speed: the daemon
+ * fetches what was missed.
+ *
+ * @package Tillbridge
+ */
+
+namespace Tillbridge;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * The push, and the breaker that keeps it from being tried in vain.
+ */
+final class Forward {
+
+	private const BREAKER      = 'tillbridge_breaker';
+	private const LARGEST_PAGE = 500;
+	private const PATIENCE     = 2.0;
+	private const GLANCE       = 0.05;
+	private const FIRST_PAUSE  = 5;
+	private const LONGEST      = 60;
+
+	/**
+	 * Give the customer the answer now, where this server can.
+	 *
+	 * @return bool Whether nobody waits for us any more.
+	 */
+	public static function release_customer(): bool {
+		if ( function_exists( 'fastcgi_finish_request' ) ) {
+			return (bool) fastcgi_finish_request();
+		}
+		if ( function_exists( 'litespeed_finish_request' ) ) {
+			return (bool) litespeed_finish_request();
+		}
+		return 'cli' === PHP_SAPI;
+	}
+
+	/**
+	 * Send these rows. Those that the daemon acknowledges are done; all others it will fetch.
+	 *
+	 * @param Connection $connection Whom to tell.
+	 * @param int[]      $rows       Sealed rows.
+	 * @param bool       $is_free    Whether there is time to wait for the answer.
+	 */
+	public static function push( Connection $connection, array $rows, bool $is_free ): void {
+		if ( array() === $rows || '' === $connection->listener || self::is_broken() ) {
+			return;
+		}
+		$events = array_map( __NAMESPACE__ . '\\event_of', Outbox::sealed( array_slice( $rows, 0, self::LARGEST_PAGE ) ) );
+		if ( array() === $events ) {
+			return;
+		}
+		$body     = (string) wp_json_encode( page_of( self::shop( $connection ), $events ), JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE );
+		$headers  = self::headers( $connection, '/v1/events', $body );
+		$exchange = new Exchange( $connection->listener );
+		if ( ! $is_free ) {
+			$exchange->post_blind( '/v1/events', $headers, $body, self::GLANCE ) ? self::mend() : self::break_off();
+			return;
+		}
+		$answer = $exchange->post( '/v1/events', $headers, $body, self::PATIENCE );
+		$acked  = null === $answer || 200 !== $answer[0] ? null : json_decode( $answer[1], true );
+		if ( ! is_array( $acked ) || ! isset( $acked['acked'] ) || ! is_array( $acked['acked'] ) ) {
+			self::break_off();
+			return;
+		}
+		self::mend();
+		Outbox::acknowledge( array_filter( $acked['acked'], 'is_string' ) );
+	}
+
+	/**
+	 * The daemon is there: the next push is tried at once.
+	 */
+	public static function mend(): void {
+		if ( false !== get_option( self::BREAKER ) ) {
+			delete_option( self::BREAKER );
+		}
+	}
+
+	/**
+	 * What every page says of this shop.
+	 *
+	 * @param Connection $connection The connection.
+	 * @return array<string,mixed>
+	 */
+	private static function shop( Connection $connection ): array {
+		return array(
+			'site'        => $connection->site,
+			'plugin'      => VERSION,
+			'address'     => home_url(),
+			'counter'     => Outbox::counter(),
+			'incarnation' => Schema::incarnation(),
+		);
+	}
+
+	/**
+	 * The signature.
+	 *
+	 * @param Connection $connection The connection.
+	 * @param string     $path       The daemon's path.
+	 * @param string     $body       The body.
+	 * @return array<string,string>
+	 */
+	private static function headers( Connection $connection, string $path, string $body ): array {
+		$timestamp = (string) time();
+		$nonce     = bin2hex( random_bytes( 16 ) );
+		return array(
+			'X-Tillbridge-Timestamp' => $timestamp,
+			'X-Tillbridge-Nonce'     => $nonce,
+			'X-Tillbridge-Signature' => sign_request( $connection->secret, $timestamp, $nonce, 'POST', $path, $body ),
+		);
+	}
+
+	/**
+	 * Whether the daemon did not answer a moment ago.
+	 */
+	private static function is_broken(): bool {
+		$breaker = get_option( self::BREAKER );
+		return is_array( $breaker ) && time() < (int) ( $breaker['until'] ?? 0 );
+	}
+
+	/**
+	 * Do not try for a while; longer each time.
+	 */
+	private static function break_off(): void {
+		$breaker  = get_option( self::BREAKER );
+		$failures = is_array( $breaker ) ? (int) ( $breaker['failures'] ?? 0 ) : 0;
+		$pause    = min( self::LONGEST, self::FIRST_PAUSE * ( 2 ** min( $failures, 10 ) ) );
+		$value    = array(
+			'until'    => time() + $pause,
+			'failures' => $failures + 1,
+		);
+		update_option( self::BREAKER, $value, false );
+	}
+}

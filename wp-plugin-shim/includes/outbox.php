@@ -1,0 +1,273 @@
+<?php
+/**
+ * The list of what happened in the shop, kept until the daemon says that it has it.
+ *
+ * @package Tillbridge
+ */
+
+namespace Tillbridge;
+
+defined( 'ABSPATH' ) || exit;
+
+// This file is the table's only home, so every statement goes straight to the database; all of them are prepared.
+// phpcs:disable WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- self::prepare() is what the sniffs cannot see.
+
+/**
+ * Rows of the outbox: open (a change is about to be written, or was and its request goes on), sealed (may be told),
+ * acknowledged.
+ *
+ * Rows are written on the shop's own connection, so they share the fate of the change itself.
+ */
+final class Outbox {
+
+	public const OPEN   = 0;
+	public const SEALED = 1;
+	public const ACKED  = 2;
+
+	/**
+	 * Seconds after which a request that has not sealed its rows is taken for dead.
+	 */
+	public const DEAD_AFTER = 300;
+
+	/**
+	 * Days for which acknowledged rows are kept, so that a daemon restored from a backup can be told again.
+	 */
+	private const KEPT_DAYS = 7;
+
+	/**
+	 * What the database holds for one product right now, and the moment of that reading.
+	 *
+	 * @param int $product_id The product or variation that holds the stock.
+	 * @return array{0:string,1:?string} Time of the reading, spelled level or null.
+	 * @throws \RuntimeException Where the database refuses.
+	 */
+	public static function level( int $product_id ): array {
+		global $wpdb;
+		$sql = "SELECT UTC_TIMESTAMP(6) AS moment, ( SELECT meta_value FROM {$wpdb->postmeta}
+			WHERE post_id = %d AND meta_key = '_stock' ORDER BY meta_id LIMIT 1 ) AS level";
+		$row = $wpdb->get_row( $wpdb->prepare( $sql, $product_id ), ARRAY_N );
+		if ( ! is_array( $row ) ) {
+			throw new \RuntimeException( 'cannot read a stock level: ' . $wpdb->last_error );
+		}
+		return array( $row[0], spell_quantity( $row[1] ) );
+	}
+
+	/**
+	 * Note that a level is about to move. Must be durable before it does.
+	 *
+	 * @param int                 $product_id Who holds the stock.
+	 * @param string              $moment     When `$before` was read.
+	 * @param string|null         $before     The level then.
+	 * @param string|null         $delta      By how much, null where that can only be read afterwards.
+	 * @param string              $path       relative, absolute or unknown.
+	 * @param array<string,mixed> $cause      Why: type, order_id, line_id.
+	 * @return int The row's number.
+	 * @throws \RuntimeException Where the database refuses.
+	 */
+	public static function open( int $product_id, string $moment, ?string $before, ?string $delta, string $path, array $cause ): int {
+		global $wpdb;
+		$sql  = 'INSERT INTO {table} (uid, topic, object_id, state, happened_at, before_level, delta, path, cause, order_id, line_id)
+			VALUES (%s, %s, %d, %d, %s, NULLIF(%s, \'\'), NULLIF(%s, \'\'), %s, %s, NULLIF(%d, 0), NULLIF(%d, 0))';
+		$what = array( self::new_uid(), 'stock.changed', $product_id, self::OPEN, $moment, (string) $before, (string) $delta, $path );
+		$why  = array( $cause['type'], $cause['order_id'] ?? 0, $cause['line_id'] ?? 0 );
+		if ( 1 !== $wpdb->query( self::prepare( $sql, ...$what, ...$why ) ) ) {
+			throw new \RuntimeException( 'cannot write to the outbox: ' . $wpdb->last_error );
+		}
+		return (int) $wpdb->insert_id;
+	}
+
+	/**
+	 * Say by how much a level moved, where that was not known before.
+	 *
+	 * @param int    $row   The row's number.
+	 * @param string $delta By how much.
+	 */
+	public static function measure( int $row, string $delta ): void {
+		global $wpdb;
+		$wpdb->query( self::prepare( 'UPDATE {table} SET delta = %s WHERE id = %d AND state = %d', $delta, $row, self::OPEN ) );
+	}
+
+	/**
+	 * Nothing was written after all.
+	 *
+	 * @param int $row The row's number.
+	 */
+	public static function drop( int $row ): void {
+		global $wpdb;
+		$wpdb->query( self::prepare( 'DELETE FROM {table} WHERE id = %d AND state = %d', $row, self::OPEN ) );
+	}
+
+	/**
+	 * The request has ended: its rows may be told.
+	 *
+	 * @param int[] $rows Rows of this request whose change was written.
+	 */
+	public static function seal( array $rows ): void {
+		global $wpdb;
+		foreach ( array_chunk( $rows, 500 ) as $chunk ) {
+			$sql = 'UPDATE {table} SET state = %d WHERE state = %d AND id IN (' . self::places( $chunk, '%d' ) . ')';
+			$wpdb->query( self::prepare( $sql, self::SEALED, self::OPEN, ...$chunk ) );
+		}
+	}
+
+	/**
+	 * Add rows that only say "look at this". They are built at the end of a request, so they are born sealed.
+	 *
+	 * @param array<int,array{topic:string,object_id:int,data:array<string,mixed>}> $looks What to look at.
+	 * @return int[] Their numbers.
+	 */
+	public static function add_looks( array $looks ): array {
+		global $wpdb;
+		$rows = array();
+		foreach ( array_chunk( $looks, 200 ) as $chunk ) {
+			$values = array();
+			$uids   = array();
+			foreach ( $chunk as $look ) {
+				$uids[] = self::new_uid();
+				array_push( $values, end( $uids ), $look['topic'], $look['object_id'], self::SEALED, (string) wp_json_encode( $look['data'] ) );
+			}
+			$places = self::places( $chunk, '(%s, %s, %d, %d, %s, UTC_TIMESTAMP(6))' );
+			$wpdb->query( self::prepare( "INSERT INTO {table} (uid, topic, object_id, state, data, happened_at) VALUES {$places}", ...$values ) );
+			$sql  = 'SELECT id FROM {table} WHERE uid IN (' . self::places( $uids, '%s' ) . ')';
+			$rows = array_merge( $rows, array_map( 'intval', $wpdb->get_col( self::prepare( $sql, ...$uids ) ) ) );
+		}
+		return $rows;
+	}
+
+	/**
+	 * Sealed rows that nobody acknowledged, oldest first.
+	 *
+	 * @param int $limit At most so many.
+	 * @return array<int,array<string,mixed>>
+	 */
+	public static function unacknowledged( int $limit ): array {
+		global $wpdb;
+		$sql = 'SELECT * FROM {table} WHERE state = %d ORDER BY id LIMIT %d';
+		return self::with_skus( (array) $wpdb->get_results( self::prepare( $sql, self::SEALED, $limit ), ARRAY_A ) );
+	}
+
+	/**
+	 * These rows, where they are sealed and not yet acknowledged.
+	 *
+	 * @param int[] $rows Row numbers, not empty.
+	 * @return array<int,array<string,mixed>>
+	 */
+	public static function sealed( array $rows ): array {
+		global $wpdb;
+		$sql = 'SELECT * FROM {table} WHERE state = %d AND id IN (' . self::places( $rows, '%d' ) . ') ORDER BY id';
+		return self::with_skus( (array) $wpdb->get_results( self::prepare( $sql, self::SEALED, ...$rows ), ARRAY_A ) );
+	}
+
+	/**
+	 * The daemon has these events on its disk.
+	 *
+	 * @param string[] $uids Ids of events, unknown ones are passed over.
+	 * @return int How many were new to us.
+	 */
+	public static function acknowledge( array $uids ): int {
+		global $wpdb;
+		$count = 0;
+		foreach ( array_chunk( $uids, 500 ) as $chunk ) {
+			$sql    = 'UPDATE {table} SET state = %d, acked_at = UTC_TIMESTAMP(6) WHERE state = %d AND uid IN (' . self::places( $chunk, '%s' ) . ')';
+			$count += (int) $wpdb->query( self::prepare( $sql, self::ACKED, self::SEALED, ...$chunk ) );
+		}
+		return $count;
+	}
+
+	/**
+	 * Forget what was acknowledged long ago. The newest row stays, because the counter is read from it.
+	 */
+	public static function retire(): void {
+		global $wpdb;
+		$sql = 'DELETE FROM {table} WHERE acked_at < UTC_TIMESTAMP(6) - INTERVAL %d DAY AND id < %d LIMIT 5000';
+		$wpdb->query( self::prepare( $sql, self::KEPT_DAYS, self::counter() ) );
+	}
+
+	/**
+	 * A number that only rises while this database lives on: one that fell tells the daemon of a restored backup.
+	 *
+	 * Only rows that are never dropped count: open ones may vanish again.
+	 */
+	public static function counter(): int {
+		global $wpdb;
+		return (int) $wpdb->get_var( self::prepare( 'SELECT id FROM {table} WHERE state >= %d ORDER BY id DESC LIMIT 1', self::SEALED ) );
+	}
+
+	/**
+	 * How many rows wait for an acknowledgement.
+	 */
+	public static function depth(): int {
+		global $wpdb;
+		return (int) $wpdb->get_var( self::prepare( 'SELECT COUNT(*) FROM {table} WHERE state < %d', self::ACKED ) );
+	}
+
+	/**
+	 * Products with a change that the daemon may not know of yet.
+	 *
+	 * @param int $after Products above this id.
+	 * @param int $last  Products up to this one.
+	 * @return array<int,true> Keyed by product.
+	 */
+	public static function moving( int $after, int $last ): array {
+		global $wpdb;
+		$sql = 'SELECT DISTINCT object_id FROM {table} WHERE topic = %s AND state < %d AND object_id > %d AND object_id <= %d';
+		return array_fill_keys( array_map( 'intval', $wpdb->get_col( self::prepare( $sql, 'stock.changed', self::ACKED, $after, $last ) ) ), true );
+	}
+
+	/**
+	 * Stock rows carry the SKU that the product has when they are told, not the one of then: the id is what counts.
+	 *
+	 * @param array<int,array<string,mixed>> $rows Rows of the table.
+	 * @return array<int,array<string,mixed>>
+	 */
+	private static function with_skus( array $rows ): array {
+		global $wpdb;
+		$products = array();
+		foreach ( $rows as $row ) {
+			if ( 'stock.changed' === $row['topic'] ) {
+				$products[ (int) $row['object_id'] ] = '';
+			}
+		}
+		if ( array() === $products ) {
+			return $rows;
+		}
+		$ids = array_keys( $products );
+		$sql = "SELECT post_id, meta_value FROM {$wpdb->postmeta} WHERE meta_key = '_sku' AND post_id IN (" . self::places( $ids, '%d' ) . ')';
+		foreach ( (array) $wpdb->get_results( $wpdb->prepare( $sql, ...$ids ), ARRAY_N ) as $found ) {
+			$products[ (int) $found[0] ] = (string) $found[1];
+		}
+		foreach ( $rows as $at => $row ) {
+			$rows[ $at ]['sku'] = $products[ (int) $row['object_id'] ] ?? '';
+		}
+		return $rows;
+	}
+
+	/**
+	 * Prepare a statement on the outbox; `{table}` in it stands for the table.
+	 *
+	 * @param string $sql       The statement with its placeholders.
+	 * @param mixed  ...$values Their values.
+	 */
+	private static function prepare( string $sql, ...$values ): string {
+		global $wpdb;
+		$sql = str_replace( '{table}', Schema::table( 'outbox' ), $sql );
+		return $wpdb->prepare( $sql, ...$values );
+	}
+
+	/**
+	 * One placeholder for each item.
+	 *
+	 * @param array<int,mixed> $items The items.
+	 * @param string           $place The placeholder of one.
+	 */
+	private static function places( array $items, string $place ): string {
+		return implode( ', ', array_fill( 0, count( $items ), $place ) );
+	}
+
+	/**
+	 * A random 128-bit id. Numbers repeat after a restore, this does not.
+	 */
+	private static function new_uid(): string {
+		return bin2hex( random_bytes( 16 ) );
+	}
+}

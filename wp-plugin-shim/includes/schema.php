@@ -1,0 +1,125 @@
+<?php
+/**
+ * Our three tables: what happened (outbox), what we were asked to do (keys), and which requests were seen (nonces).
+ *
+ * @package Tillbridge
+ */
+
+namespace Tillbridge;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Creates and upgrades the tables. Each version is a step; the option says which one this shop has reached.
+ */
+final class Schema {
+
+	private const VERSION = 1;
+	private const OPTION  = 'tillbridge_schema';
+
+	/**
+	 * The option with this database's random name: another one means that somebody made the tables anew.
+	 */
+	public const INCARNATION = 'tillbridge_incarnation';
+
+	/**
+	 * A table's full name.
+	 *
+	 * @param string $table outbox, keys or nonces.
+	 */
+	public static function table( string $table ): string {
+		global $wpdb;
+		return $wpdb->prefix . 'tillbridge_' . $table;
+	}
+
+	/**
+	 * Make sure that the tables are those of this version; costs nothing where they are (the option is autoloaded).
+	 */
+	public static function upgrade(): void {
+		if ( self::VERSION !== (int) get_option( self::OPTION, 0 ) ) {
+			self::install();
+		}
+	}
+
+	/**
+	 * Create what is missing. Safe to run twice, and at once.
+	 *
+	 * InnoDB is asked for by name, because "exactly once" is a promise of its transactions. DATETIME(6): the database's
+	 * own clock, in UTC, orders what happened on several web servers.
+	 */
+	public static function install(): void {
+		global $wpdb;
+		// Constant definitions: only the table prefix, which WordPress itself vouches for, and the charset clause are inserted.
+		// phpcs:disable WordPress.DB.PreparedSQL.NotPrepared, WordPress.DB.DirectDatabaseQuery
+		foreach ( self::definitions( $wpdb->get_charset_collate() ) as $definition ) {
+			if ( false === $wpdb->query( $definition ) ) {
+				return;
+			}
+		}
+		// phpcs:enable
+		add_option( self::INCARNATION, bin2hex( random_bytes( 16 ) ), '', false );
+		update_option( self::OPTION, self::VERSION, true );
+	}
+
+	/**
+	 * This database's random name.
+	 */
+	public static function incarnation(): string {
+		return (string) get_option( self::INCARNATION, '' );
+	}
+
+	/**
+	 * Version 1.
+	 *
+	 * @param string $charset The shop's charset clause.
+	 * @return string[]
+	 */
+	private static function definitions( string $charset ): array {
+		$outbox = self::table( 'outbox' );
+		$keys   = self::table( 'keys' );
+		$nonces = self::table( 'nonces' );
+		return array(
+			"CREATE TABLE IF NOT EXISTS {$outbox} (
+				id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+				uid char(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+				topic varchar(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+				object_id bigint(20) unsigned NOT NULL,
+				state tinyint(3) unsigned NOT NULL,
+				before_level varchar(40) NULL,
+				delta varchar(40) NULL,
+				path varchar(10) NULL,
+				cause varchar(20) NULL,
+				order_id bigint(20) unsigned NULL,
+				line_id bigint(20) unsigned NULL,
+				data text NULL,
+				happened_at datetime(6) NOT NULL,
+				acked_at datetime(6) NULL,
+				PRIMARY KEY  (id),
+				UNIQUE KEY uid (uid),
+				KEY state (state,id),
+				KEY object (object_id,state,happened_at),
+				KEY acked (acked_at)
+			) ENGINE=InnoDB {$charset}",
+			"CREATE TABLE IF NOT EXISTS {$keys} (
+				id char(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+				state tinyint(3) unsigned NOT NULL,
+				product_id bigint(20) unsigned NOT NULL,
+				delta decimal(24,6) NOT NULL,
+				finished tinyint(3) unsigned NOT NULL,
+				created_at datetime(6) NOT NULL,
+				applied_at datetime(6) NULL,
+				settled_at datetime(6) NULL,
+				PRIMARY KEY  (id),
+				KEY unfinished (state,finished,applied_at),
+				KEY product (product_id,applied_at),
+				KEY settled (settled_at)
+			) ENGINE=InnoDB {$charset}",
+			"CREATE TABLE IF NOT EXISTS {$nonces} (
+				id char(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+				expires_at datetime NOT NULL,
+				PRIMARY KEY  (id),
+				KEY expires (expires_at)
+			) ENGINE=InnoDB {$charset}",
+		);
+	}
+}

@@ -1,0 +1,83 @@
+<?php
+/**
+ * Plugin Name:          Tillbridge
+ * Description:          Tells the Tillbridge daemon beside this shop about every movement of stock, and lets it move stock exactly once.
+ * Version:              0.1.0
+ * Requires at least:    6.1
+ * Requires PHP:         7.4
+ * Requires Plugins:     woocommerce
+ * WC requires at least: 7.7
+ * WC tested up to:      11.0
+ * Author:               Tillbridge
+ * License:              GPL-2.0-or-later
+ * License URI:          https://www.gnu.org/licenses/gpl-2.0.html
+ * Text Domain:          tillbridge
+ * Domain Path:          /languages
+ *
+ * @package Tillbridge
+ */
+
+namespace Tillbridge;
+
+defined( 'ABSPATH' ) || exit;
+
+const VERSION = '0.1.0';
+
+require_once __DIR__ . '/includes/quantity.php';
+require_once __DIR__ . '/includes/guard.php';
+require_once __DIR__ . '/includes/connection.php';
+require_once __DIR__ . '/includes/schema.php';
+require_once __DIR__ . '/includes/outbox.php';
+require_once __DIR__ . '/includes/causes.php';
+require_once __DIR__ . '/includes/change.php';
+require_once __DIR__ . '/includes/capture.php';
+require_once __DIR__ . '/includes/looks.php';
+require_once __DIR__ . '/includes/payload.php';
+require_once __DIR__ . '/includes/signature.php';
+require_once __DIR__ . '/includes/exchange.php';
+require_once __DIR__ . '/includes/forward.php';
+require_once __DIR__ . '/includes/hooks.php';
+
+register_activation_hook( __FILE__, __NAMESPACE__ . '\\Schema::install' );
+
+add_action( 'before_woocommerce_init', __NAMESPACE__ . '\\declare_compatibility' );
+add_action( 'plugins_loaded', __NAMESPACE__ . '\\start' );
+
+/**
+ * Tell WooCommerce that orders in their own tables (HPOS) are fine with us: we only use its public order functions.
+ */
+function declare_compatibility(): void {
+	if ( class_exists( '\\Automattic\\WooCommerce\\Utilities\\FeaturesUtil' ) ) {
+		\Automattic\WooCommerce\Utilities\FeaturesUtil::declare_compatibility( 'custom_order_tables', __FILE__, true );
+	}
+}
+
+/**
+ * Begin to watch this request, once the shop is known to be there and connected.
+ *
+ * Without WooCommerce there is nothing to watch. Without a connection nobody would ever empty the outbox, so nothing is
+ * recorded; the routes answer all the same, and say why they refuse.
+ */
+function start(): void {
+	if ( ! class_exists( 'WooCommerce' ) ) {
+		return;
+	}
+	Guard::run( array( Schema::class, 'upgrade' ) );
+	add_action( 'rest_api_init', __NAMESPACE__ . '\\register_rest' );
+	$connection = Connection::read();
+	if ( null !== $connection ) {
+		watch_stock( $connection );
+	}
+}
+
+/**
+ * The routes for the daemon; their files are read only in requests that need them.
+ */
+function register_rest(): void {
+	require_once __DIR__ . '/includes/levels.php';
+	require_once __DIR__ . '/includes/settle.php';
+	require_once __DIR__ . '/includes/keys.php';
+	require_once __DIR__ . '/includes/apply.php';
+	require_once __DIR__ . '/includes/rest.php';
+	register_routes( Connection::read() );
+}
