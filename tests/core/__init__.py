@@ -1,0 +1,1 @@
+"""What the bridge knows, checked without a disk, a network or a clock."""

@@ -1,0 +1,121 @@
+"""The only ways in which an account changes, and what every answer means for a write under way."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import POS, STORE, account, attempt
+from tillbridge.core import accounts
+from tillbridge.core.accounts import Entry, EntryKind, Next
+from tillbridge.core.actions import Outcome, Status
+from tillbridge.core.stock import ZERO
+
+BOOKED, FREED, KEPT = "booked", "freed", "kept"
+"""What becomes of a write under way: it counts as written, it never was, or it is asked about again."""
+
+SETTLED = [
+    (Status.APPLIED, 1, BOOKED, Next.AGAIN),
+    (Status.APPLIED, 2, BOOKED, Next.AGAIN),
+    (Status.DUPLICATE, 1, BOOKED, Next.AGAIN),
+    (Status.DUPLICATE, 2, BOOKED, Next.AGAIN),
+    (Status.VOIDED, 1, FREED, Next.AGAIN),
+    (Status.VOIDED, 2, FREED, Next.AGAIN),
+    (Status.REFUSED, 1, FREED, Next.REFUSED),
+    (Status.NOT_FOUND, 1, FREED, Next.PARKED),
+    (Status.INVALID, 1, FREED, Next.PARKED),
+    (Status.UNREACHABLE, 1, FREED, Next.CLOSED),
+    (Status.UNREACHABLE, 2, KEPT, Next.CLOSED),
+    (Status.UNAUTHORISED, 1, FREED, Next.CLOSED),
+    (Status.UNAUTHORISED, 3, KEPT, Next.CLOSED),
+    (Status.THROTTLED, 1, FREED, Next.CLOSED),
+    (Status.THROTTLED, 2, KEPT, Next.CLOSED),
+    (Status.UNCERTAIN, 1, KEPT, Next.LATER),
+    (Status.UNCERTAIN, 2, KEPT, Next.LATER),
+]
+
+
+@pytest.mark.parametrize(("status", "tries", "fate", "then"), SETTLED)
+def test_an_answer_settles_the_write_under_way(status: Status, tries: int, fate: str, then: Next) -> None:
+    before = account(POS, "10", "-1", "2", unsettled=attempt("-3", tries))
+    settled = accounts.settle(before, Outcome(status))
+    assert settled.next is then
+    assert settled.account.known == (Decimal(8) if fate is BOOKED else Decimal(11))
+    assert settled.account.unsettled == (before.unsettled if fate is KEPT else None)
+    expected = Entry(EntryKind.WRITTEN, Decimal(-3), "k", "write") if fate is BOOKED else None
+    assert settled.entry == expected
+
+
+def test_every_status_has_its_meaning() -> None:
+    assert {status for status, _, _, _ in SETTLED} == set(Status)
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_an_answer_to_nothing_changes_nothing(status: Status) -> None:
+    before = account(POS, "10")
+    assert accounts.settle(before, Outcome(status)) == accounts.Settlement(before, None, Next.AGAIN)
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("tries", [1, 2, 9])
+def test_settling_never_touches_what_was_born(status: Status, tries: int) -> None:
+    before = account(STORE, "10", "-4", unsettled=attempt("-3", tries))
+    after = accounts.settle(before, Outcome(status)).account
+    assert (after.opening, after.born) == (before.opening, before.born)
+
+
+def test_an_opening_is_the_first_line_of_the_journal() -> None:
+    opened, entry = accounts.opened(7, POS, "main", Decimal("2.5"))
+    assert (opened.link, opened.known) == (7, Decimal("2.5"))
+    assert (entry.kind, entry.amount) == (EntryKind.OPENING, Decimal("2.5"))
+
+
+def test_a_change_is_born_with_its_source_and_its_paper() -> None:
+    changed, entry = accounts.bear(account(STORE, "10"), Decimal(-2), "store:e1", "order_line", "9001")
+    assert changed.known == Decimal(8)
+    assert entry == Entry(EntryKind.BORN, Decimal(-2), "store:e1", "order_line", "9001")
+
+
+def test_a_write_under_way_is_not_yet_known() -> None:
+    begun = accounts.attempt(account(POS, "10"), Decimal(-2), "k1", 5.0)
+    assert begun.known == Decimal(10)
+    assert begun.unsettled == accounts.Attempt("k1", Decimal(-2), 1, 5.0)
+
+
+def test_another_request_keeps_key_amount_and_time() -> None:
+    begun = accounts.attempt(account(POS, "10"), Decimal(-2), "k1", 5.0)
+    again = accounts.attempt_again(begun)
+    assert again.unsettled == accounts.Attempt("k1", Decimal(-2), 2, 5.0)
+
+
+def test_two_writes_at_once_are_a_defect() -> None:
+    with pytest.raises(AssertionError, match="under way"):
+        accounts.attempt(account(POS, unsettled=attempt()), Decimal(1), "k2", 6.0)
+
+
+def test_asking_again_about_nothing_is_a_defect() -> None:
+    with pytest.raises(AssertionError, match="nothing under way"):
+        accounts.attempt_again(account(POS))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["born", "write"]), st.decimals(-99, 99, places=3))))
+def test_the_journal_sums_to_what_is_known(steps: list[tuple[str, Decimal]]) -> None:
+    now, opening = accounts.opened(1, POS, "main", Decimal(5))
+    journal = [opening]
+    for number, (what, amount) in enumerate(steps):
+        if what == "born":
+            now, entry = accounts.bear(now, amount, f"e{number}", "sale", "")
+            journal.append(entry)
+        else:
+            settled = accounts.settle(accounts.attempt(now, amount, f"k{number}", 0.0), Outcome(Status.APPLIED))
+            now = settled.account
+            journal += [settled.entry] if settled.entry else []
+    assert sum((entry.amount for entry in journal), ZERO) == now.known
+
+
+def test_an_account_explains_itself_in_one_line() -> None:
+    assert accounts.explain(account(POS, "10", "-3", "1")) == "known 8 = opening 10, born -3, written 1"
+    assert accounts.explain(account(POS, "10", unsettled=attempt("-2"))).endswith("under way -2")

@@ -1,0 +1,1 @@
+"""Where the bridge remembers, checked on real SQLite files."""

@@ -1,0 +1,151 @@
+"""What stands in for the world in tests: a clock that moves when told to, and a side that answers by a script."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
+from tillbridge.core.events import Told
+from tillbridge.core.stock import Item, Level, SideName
+from tillbridge.errors import SideTrouble
+from tillbridge.ports import Abilities, Changes, Report
+
+START = 1_760_000_000.0
+
+STORE_ABILITIES = Abilities(frozenset({AdjustStock, VoidAdjustment}), batch=100)
+POS_ABILITIES = Abilities(frozenset({AdjustStock}), batch=100, key_memory=86_400.0)
+"""As the two real sides are: the store voids a key, the POS remembers it."""
+
+Answer = Outcome | Callable[[Action], Outcome]
+
+
+class VirtualClock:
+    """`ports.Clock` that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.seconds = START
+
+    def now(self) -> float:
+        return self.seconds
+
+    def wall(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class FakeSide:
+    """`ports.Side` by script: it applies everything unless `answers` say otherwise, and tells what `tell` put in."""
+
+    def __init__(self, name: SideName, abilities: Abilities) -> None:
+        self.name = name
+        self.abilities = abilities
+        self.answers: deque[Answer] = deque()
+        self.calls: list[list[Action]] = []
+        self.during_apply: Callable[[], None] = _nothing
+        self.items: list[Item] = []
+        self.shelf: list[Level] = []
+        self.during_count: Callable[[], None] = _nothing
+        self.counts = 0
+        self.page = 100
+        self.cursors: list[str] = []
+        self.feed_trouble: SideTrouble | None = None
+        self._feed: list[Told] = []
+
+    @property
+    def actions(self) -> list[Action]:
+        """Everything that was asked of this side, in order."""
+        return [action for call in self.calls for action in call]
+
+    @property
+    def deltas(self) -> list[Decimal]:
+        """The amounts of the adjustments that were asked of this side, in order."""
+        return [action.delta for action in self.actions if isinstance(action, AdjustStock)]
+
+    def answer(self, *answers: Answer) -> None:
+        """The answers to the next actions; after them everything is applied again."""
+        self.answers.extend(answers)
+
+    def tell(self, *told: Told) -> None:
+        """Put events into the feed."""
+        self._feed.extend(told)
+
+    def stock(self, ref: str, sku: str, quantity: str | None, outlet: str) -> None:
+        """Put a tracked item with a level on the shelf; `quantity` None is a level that nobody knows."""
+        if all(item.ref != ref for item in self.items):
+            self.items.append(Item(ref, sku, f"Item {sku}", tracked=True))
+        level = Level(ref, sku, f"Item {sku}", outlet, None if quantity is None else Decimal(quantity))
+        self.shelf = [one for one in self.shelf if (one.ref, one.outlet) != (ref, outlet)] + [level]
+
+    def stir(self, ref: str) -> None:
+        """Mark an item's level as moving."""
+        self.shelf = [replace(level, moving=True) if level.ref == ref else level for level in self.shelf]
+
+    def settle(self) -> None:
+        """Nothing is moving any more."""
+        self.shelf = [replace(level, moving=False) for level in self.shelf]
+
+    def check(self) -> Report:
+        return Report()
+
+    def levels(self) -> Iterator[Level]:
+        self.counts += 1
+        yield from tuple(self.shelf)
+        self.during_count()
+
+    def catalogue(self) -> Iterator[Item]:
+        return iter(tuple(self.items))
+
+    def changes_since(self, cursor: str) -> Changes:
+        self.cursors.append(cursor)
+        if self.feed_trouble is not None:
+            raise self.feed_trouble
+        if cursor == "":
+            return Changes((), "0", more=bool(self._feed))
+        start = int(cursor)
+        told = tuple(self._feed[start : start + self.page])
+        return Changes(told, str(start + len(told)), more=start + len(told) < len(self._feed))
+
+    def find(self, key: str) -> Outcome:
+        return Outcome(Status.NOT_FOUND, sentence=key)
+
+    def apply(self, actions: Sequence[Action]) -> list[Outcome]:
+        self.calls.append(list(actions))
+        self.during_apply()
+        return [self._outcome(action) for action in actions]
+
+    def _outcome(self, action: Action) -> Outcome:
+        if not self.answers:
+            return Outcome(Status.VOIDED if isinstance(action, VoidAdjustment) else Status.APPLIED)
+        answer = self.answers.popleft()
+        return answer if isinstance(answer, Outcome) else answer(action)
+
+
+def store_side() -> FakeSide:
+    """A shop without products."""
+    return FakeSide(SideName.STORE, STORE_ABILITIES)
+
+
+def pos_side() -> FakeSide:
+    """A till without items."""
+    return FakeSide(SideName.POS, POS_ABILITIES)
+
+
+def keys(prefix: str = "key") -> Callable[[], str]:
+    """Keys of writes that a test can foretell: key-1, key-2 …"""
+    numbers = iter(range(1, 10**9))
+    return lambda: f"{prefix}-{next(numbers)}"
+
+
+def outcomes(*statuses: Status) -> Iterable[Outcome]:
+    """Answers that say nothing but their status."""
+    return [Outcome(status) for status in statuses]
+
+
+def _nothing() -> None:
+    return None
