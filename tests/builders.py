@@ -37,9 +37,9 @@ def account(
     return Account(1, side, where, Decimal(opening), Decimal(born), Decimal(written), unsettled)
 
 
-def attempt(amount: str = "-2", tries: int = 1, key: str = "k") -> Attempt:
+def attempt(amount: str = "-2", doubt: float | None = None, key: str = "k") -> Attempt:
     """A write under way."""
-    return Attempt(key, Decimal(amount), tries, 100.0)
+    return Attempt(key, Decimal(amount), 100.0, 100.0, doubt)
 
 
 def link(offset: str = "0") -> Link:

@@ -172,7 +172,7 @@ def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkp
     relay = Relay(books, sides, policy, chance, checkpoint)
     polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
     set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
-    linking = LinkWhenStirred(Linking(books, sides, polls, set_aside, checkpoint), clock)
+    linking = LinkWhenStirred(Linking(books, sides, polls, set_aside, checkpoint), clock, lambda: work.may_speak())
     work = Work(relay, polls, books, clock, linking.stirred)
     mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
     steering = Steering(books, work, clock, linking.wanted)

@@ -182,9 +182,12 @@ class LinkWhenStirred:
     """Runs first contact when somebody wants it, or when an item that nobody linked yet stirs; not more often than
     useful."""
 
-    def __init__(self, linking: Linking, clock: Clock) -> None:
+    def __init__(self, linking: Linking, clock: Clock, may_speak: Callable[[], bool]) -> None:
+        """`may_speak` says whether both sides may be asked now: a look for links is no reason to disturb one that asked
+        for patience."""
         self._linking = linking
         self._clock = clock
+        self._may_speak = may_speak
         self._wanted = threading.Event()
         self._next = 0.0
 
@@ -197,7 +200,7 @@ class LinkWhenStirred:
         self._wanted.set()
 
     def run_if_wanted(self) -> None:
-        if not self._wanted.is_set() or self._clock.now() < self._next:
+        if not self._wanted.is_set() or self._clock.now() < self._next or not self._may_speak():
             return
         self._wanted.clear()
         self._next = self._clock.now() + LINK_AT_MOST_EVERY

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from tillbridge.core.stock import SideName
+from tillbridge.errors import BadAnswer
 from tillbridge.ports import Books, Checkpoint, Side
 
 
@@ -46,6 +47,8 @@ class Poll:
                         self._stored()
                 if not changes.told and not changes.more:
                     return new
+                if not changes.told and changes.cursor == cursor:
+                    raise BadAnswer("the side says that there is more, and gives no way to get it")
 
     def _where(self) -> str:
         if self._cursor is None:

@@ -161,7 +161,7 @@ class Relay:
             else:
                 unit.park(message, "uncertain_write", _UNCERTAIN.format(amount=spell(under_way.amount)))
                 return None
-            return accounts.attempt_again(open_one), _Call(message, shelf.link.id, open_one.outlet, action)
+            return accounts.attempt_again(open_one, unit.now), _Call(message, shelf.link.id, open_one.outlet, action)
         account = shelf.account(name, sell_from)
         amount = targets.next_write(name, shelf)
         if account is None:
@@ -190,7 +190,7 @@ class Relay:
                 unit.again([call.message])
                 continue
             refused = account.unsettled.amount
-            settlement = accounts.settle(account, outcome)
+            settlement = accounts.settle(account, outcome, unit.now)
             if settlement.entry is not None:
                 unit.post([(settlement.account, settlement.entry)])
             else:
@@ -213,19 +213,15 @@ class Relay:
                 unit.wait([message], words)
             case Next.PARKED:
                 unit.park(message, outcome.reason or str(outcome.status), words)
-            case Next.LATER | Next.REFUSED:
+            case Next.LATER:
+                self._fail(unit, message, words, backoff.SETTLING)
+            case Next.REFUSED:
                 self._fail(unit, message, words)
 
-    def _fail(self, unit: Unit, message: Message, words: str) -> None:
+    def _fail(self, unit: Unit, message: Message, words: str, steps: Sequence[float] = backoff.STEPS) -> None:
         since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
-        verdict = backoff.after(
-            message.attempts,
-            message.failing_for,
-            since_last,
-            self._policy.give_up_after,
-            unit.now,
-            self._chance.jitter(),
-        )
+        limit, jitter = self._policy.give_up_after, self._chance.jitter()
+        verdict = backoff.after(message.attempts, message.failing_for, since_last, limit, unit.now, jitter, steps)
         unit.retry(message, verdict, words)
 
 

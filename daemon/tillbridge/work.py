@@ -68,18 +68,24 @@ class Gate:
         self._breaker = Breaker()
         self._probe_out = False
         self._away = False
+        self._trips = 0
 
     @property
     def breaker(self) -> Breaker:
         return self._breaker
 
-    def enter(self) -> bool:
-        """Whether the caller may speak to the side now; if so it must tell `away`, `stumbled`, `answered` or `left`."""
+    def open(self) -> bool:
+        """Whether the side may be spoken to now."""
+        return self._breaker.lets_through(self._clock.now())
+
+    def enter(self) -> int | None:
+        """A ticket to speak to the side now, None where it is not the time. Who has one tells `away`, `stumbled`,
+        `answered` or `left` afterwards."""
         with self._lock:
-            if not self._breaker.lets_through(self._clock.now()) or (self._breaker.probing and self._probe_out):
-                return False
+            if not self.open() or (self._breaker.probing and self._probe_out):
+                return None
             self._probe_out = self._breaker.probing
-            return True
+            return self._trips
 
     def left(self) -> None:
         """The caller had nothing to say after all."""
@@ -104,11 +110,15 @@ class Gate:
 
     def _trip(self, reason: str, retry_after: float | None) -> None:
         self._breaker = backoff.tripped(self._breaker, self._clock.now(), reason, retry_after)
+        self._trips += 1
         self._probe_out = False
 
-    def answered(self) -> bool:
-        """Whether this is the first answer of a side that was away."""
+    def answered(self, ticket: int) -> bool:
+        """Whether this is the first answer of a side that was away. The answer to a call that set out before something
+        went wrong says nothing about the time after it."""
         with self._lock:
+            if ticket != self._trips:
+                return False
             back, self._away = self._away, False
             self._breaker = backoff.mended()
             self._probe_out = False
@@ -156,7 +166,8 @@ class Work:
     def write(self, side: SideName) -> bool:
         """One round of writes to a side; whether another may follow at once."""
         gate = self.gates[side]
-        if not gate.enter():
+        ticket = gate.enter()
+        if ticket is None:
             return False
         try:
             written = self._relay.write(side)
@@ -173,14 +184,15 @@ class Work:
         if written.calls == 0:
             gate.left()
             return written.messages > 0
-        if gate.answered():
+        if gate.answered(ticket):
             self._revive(side)
         return True
 
     def read(self, side: SideName) -> bool:
         """Read a side's feed; whether it could be read. An answer also says that a side which was away is back."""
         gate = self.gates[side]
-        if not gate.enter():
+        ticket = gate.enter()
+        if ticket is None:
             return False
         try:
             self._polls[side]()
@@ -191,7 +203,7 @@ class Work:
             gate.left()
             raise
         self.heard[side] = self._clock.now()
-        if gate.answered():
+        if gate.answered(ticket):
             self._revive(side)
         return True
 
@@ -199,6 +211,10 @@ class Work:
         with self._books.writing() as unit:
             unit.revive(side)
         self._writes[side].ring()
+
+    def may_speak(self) -> bool:
+        """Whether neither side is away or has asked for patience."""
+        return all(gate.open() for gate in self.gates.values())
 
     def ring_events(self) -> None:
         self._events.ring()

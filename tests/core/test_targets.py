@@ -128,5 +128,5 @@ def _write(side: SideName, now: Shelf) -> Shelf:
     found = now.account(side, "main")
     if not amount or found is None:
         return now
-    settled = accounts.settle(accounts.attempt(found, amount, "k", 0.0), Outcome(Status.APPLIED))
+    settled = accounts.settle(accounts.attempt(found, amount, "k", 0.0), Outcome(Status.APPLIED), 0.0)
     return routing.with_account(now, settled.account)

@@ -114,11 +114,12 @@ def test_a_source_moves_an_account_once(books: SqlBooks) -> None:
 def test_a_write_under_way_survives_the_process(books: SqlBooks, connection: Connection, clock: VirtualClock) -> None:
     with books.writing() as unit:
         open_cup(unit)
-        begun = accounts.attempt_again(accounts.attempt(cup(unit, POS), Decimal("-0.125"), "k1", unit.now))
+        first = accounts.attempt(cup(unit, POS), Decimal("-0.125"), "k1", unit.now)
+        begun = accounts.attempt_again(first, unit.now + 1)
         unit.save([begun])
     with SqlBooks(connection, clock, "boot-2").writing() as unit:
         assert cup(unit, POS) == begun
-        unit.save([accounts.settle(begun, Outcome(Status.VOIDED)).account])
+        unit.save([accounts.settle(begun, Outcome(Status.VOIDED), 0.0).account])
     with books.writing() as unit:
         assert cup(unit, POS).unsettled is None
 

@@ -184,13 +184,32 @@ def test_a_paused_side_that_is_away_stays_so(world: World) -> None:
     assert world.states() == {}
 
 
+def ticket(gate: Gate) -> int:
+    """A ticket that must be had."""
+    given = gate.enter()
+    assert given is not None
+    return given
+
+
 def test_a_gate_reports_coming_back_once(clock: VirtualClock) -> None:
     gate = Gate(POS, clock)
-    assert not gate.answered()
+    assert not gate.answered(ticket(gate))
     gate.away("refused")
     gate.away("refused")
-    assert gate.answered()
-    assert not gate.answered()
+    clock.advance(60)
+    assert gate.answered(ticket(gate))
+    assert not gate.answered(ticket(gate))
+
+
+def test_an_answer_to_a_call_that_set_out_before_the_trouble_does_not_open_the_gate(clock: VirtualClock) -> None:
+    gate = Gate(POS, clock)
+    early = ticket(gate)
+    assert gate.enter() is not None
+    gate.away("slow down", 10.0)
+    assert not gate.answered(early)
+    assert gate.enter() is None
+    clock.advance(10)
+    assert gate.answered(ticket(gate))
 
 
 @pytest.fixture

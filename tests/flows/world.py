@@ -42,7 +42,7 @@ class World:
         self.relay = Relay(books, self.sides, policy, Chance(keys(), lambda: 0.0), self.passed.append)
         self.polls = {name: Poll(side, books, self._stored, self.passed.append) for name, side in self.sides.items()}
         self.linking = Linking(books, self.sides, self.polls, partial(self.relay.post_events, 200), self.passed.append)
-        self.when_stirred = LinkWhenStirred(self.linking, self.clock)
+        self.when_stirred = LinkWhenStirred(self.linking, self.clock, lambda: self.work.may_speak())
         self.work = Work(self.relay, self.polls, books, self.clock, self.when_stirred.stirred)
 
     def _stored(self) -> None:

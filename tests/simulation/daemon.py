@@ -56,7 +56,9 @@ class Daemon:
         relay = Relay(self.books, sides, Policy("", 60.0, 7 * 86400.0), chance, checkpoint)
         polls = {name: Poll(side, self.books, lambda: None, checkpoint) for name, side in sides.items()}
         self.linking = LinkWhenStirred(
-            Linking(self.books, sides, polls, partial(relay.post_events, 200), checkpoint), clock
+            Linking(self.books, sides, polls, partial(relay.post_events, 200), checkpoint),
+            clock,
+            lambda: self.work.may_speak(),
         )
         self.linking.wanted()
         self.work = Work(relay, polls, self.books, clock, self.linking.stirred)

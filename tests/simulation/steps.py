@@ -52,10 +52,17 @@ SKUS = 4
 def schedule(seed: int) -> list[Step]:
     """The steps of one schedule: at least 20 changes on at least 3 SKUs, and at least 2 faults."""
     dice = Random(seed)
-    length = dice.choice((60.0, 300.0, 900.0))
-    steps = [_change(dice, dice.uniform(0, length)) for _ in range(dice.randint(20, 32))]
-    steps += [_fault(dice, dice.uniform(0, length)) for _ in range(dice.randint(2, 8))]
+    begin, length = dice.choice((0.0, 20.0, 20.0)), dice.choice((30.0, 120.0, 600.0))
+    rushes = [begin + dice.uniform(0, length) for _ in range(dice.randint(3, 8))]
+    steps = [_change(dice, _at(dice, rushes)) for _ in range(dice.randint(20, 32))]
+    steps += [_fault(dice, _at(dice, rushes)) for _ in range(dice.randint(2, 8))]
     return sorted(steps, key=lambda step: step.at)
+
+
+def _at(dice: Random, rushes: list[float]) -> float:
+    """A time close to one of the rushes: things go wrong where several happen at once. A third begins with first
+    contact still under way, the others some time after it."""
+    return max(0.0, dice.choice(rushes) + dice.choice((dice.uniform(-0.3, 0.3), dice.uniform(-3.0, 3.0))))
 
 
 def _change(dice: Random, at: float) -> Step:

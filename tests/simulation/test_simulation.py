@@ -54,12 +54,11 @@ def test_events_are_taken_twice_where_their_key_is_not_checked(monkeypatch: pyte
 
 
 def test_a_key_made_for_every_try_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    again = accounts.attempt_again
     tokens = iter(range(10**9))
 
     def forgetful(account: accounts.Account) -> accounts.Account:
         assert account.unsettled is not None
-        return again(replace(account, unsettled=replace(account.unsettled, key=f"{next(tokens):032x}")))
+        return replace(account, unsettled=replace(account.unsettled, key=f"{next(tokens):032x}"))
 
     _patch_attempt(monkeypatch, forgetful)
     assert _found()
@@ -71,7 +70,7 @@ def _patch_attempt(monkeypatch: pytest.MonkeyPatch, forgetful: Callable[[account
 
     def call(self: Relay, unit: Any, name: Any, message: Any, shelf: Any, sell_from: str) -> Any:
         made = real(self, unit, name, message, shelf, sell_from)
-        if made is None or made[0].unsettled is None or made[0].unsettled.tries == 1:
+        if made is None or made[0].unsettled is None or made[0].unsettled.doubt is None:
             return made
         account = forgetful(made[0])
         assert account.unsettled is not None
@@ -83,10 +82,10 @@ def _patch_attempt(monkeypatch: pytest.MonkeyPatch, forgetful: Callable[[account
 def test_an_uncertain_write_taken_for_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = accounts.settle
 
-    def hopeful(account: accounts.Account, outcome: Outcome) -> Settlement:
+    def hopeful(account: accounts.Account, outcome: Outcome, now: float) -> Settlement:
         if outcome.status is Status.UNCERTAIN:
             return Settlement(replace(account, unsettled=None), None, Next.AGAIN)
-        return real(account, outcome)
+        return real(account, outcome, now)
 
     monkeypatch.setattr(accounts, "settle", hopeful)
     assert _found()
@@ -95,8 +94,9 @@ def test_an_uncertain_write_taken_for_lost_is_found(monkeypatch: pytest.MonkeyPa
 def test_an_uncertain_write_taken_for_done_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = accounts.settle
 
-    def careless(account: accounts.Account, outcome: Outcome) -> Settlement:
-        return real(account, replace(outcome, status=Status.APPLIED) if outcome.status is Status.UNCERTAIN else outcome)
+    def careless(account: accounts.Account, outcome: Outcome, now: float) -> Settlement:
+        status = Status.APPLIED if outcome.status is Status.UNCERTAIN else outcome.status
+        return real(account, replace(outcome, status=status), now)
 
     monkeypatch.setattr(accounts, "settle", careless)
     assert _found()
@@ -105,10 +105,10 @@ def test_an_uncertain_write_taken_for_done_is_found(monkeypatch: pytest.MonkeyPa
 def test_an_unreachable_retry_taken_for_without_effect_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = accounts.settle
 
-    def hasty(account: accounts.Account, outcome: Outcome) -> Settlement:
+    def hasty(account: accounts.Account, outcome: Outcome, now: float) -> Settlement:
         if outcome.status is Status.UNREACHABLE:
             return Settlement(replace(account, unsettled=None), None, Next.CLOSED)
-        return real(account, outcome)
+        return real(account, outcome, now)
 
     monkeypatch.setattr(accounts, "settle", hasty)
     assert _found()
@@ -171,7 +171,7 @@ def test_settling_without_a_lease_is_found(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(
         accounts,
         "attempt",
-        lambda account, amount, key, now: replace(account, unsettled=accounts.Attempt(key, amount, 1, now)),
+        lambda account, amount, key, now: replace(account, unsettled=accounts.Attempt(key, amount, now, now)),
     )
     monkeypatch.setattr(
         targets, "next_write", lambda side, shelf: targets.target(side, shelf) - targets.known(side, shelf)

@@ -98,12 +98,13 @@ class World:
             return
         self._depth += 1
         try:
-            self.clock.seconds += self.dice.choice((0.01, 0.05, 0.4))
-            if self._agenda and self.dice.random() < 0.7:
+            until = self.clock.seconds + self.dice.choice((0.01, 0.05, 0.4, 2.0))
+            while self._agenda and self._agenda[0][0] <= until:
                 at, _, then = heapq.heappop(self._agenda)
                 self.clock.seconds = max(self.clock.seconds, at)
                 then()
-            elif self.daemon is not None:
+            self.clock.seconds = max(self.clock.seconds, until)
+            if self.daemon is not None and self.dice.random() < 0.5:
                 for step in list(self.daemon.workers()):
                     with tolerated():
                         step()

@@ -16,20 +16,24 @@ from enum import StrEnum
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.stock import ZERO, SideName, plain, spell
 
+LONGEST_FLIGHT = 600.0
+"""Seconds after which a request that was given up cannot arrive any more (proxies and kernels give up long before)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A write under way: its amount and its key, committed before it was first sent.
+    """A write under way: its amount and its key, committed before it was first sent. Times are steady seconds.
 
-    `tries` counts the requests made under this key, each committed before it was sent; `since` is when the first one
-    was (steady seconds). While `tries` is 1, a request that certainly had no effect ends the attempt; later it may
-    not, because an earlier one may still arrive.
+    `since` is when it was first sent; `tried` when its latest request was, None once that was answered for certain.
+    `doubt` is when the latest request *before* that was sent of which nobody knows what became: None while there is
+    none, and then a request that certainly had no effect ends the attempt.
     """
 
     key: str
     amount: Decimal
-    tries: int
     since: float
+    tried: float | None
+    doubt: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,38 +113,42 @@ def attempt(account: Account, amount: Decimal, key: str, now: float) -> Account:
     """Fix amount and key of the next write. There must be none under way."""
     if account.unsettled is not None:
         raise AssertionError(f"link {account.link} already has {account.unsettled} under way at {account.side}")
-    return replace(account, unsettled=Attempt(key, amount, 1, now))
+    return replace(account, unsettled=Attempt(key, amount, now, now))
 
 
-def attempt_again(account: Account) -> Account:
-    """One more request under the key of the attempt under way."""
-    if account.unsettled is None:
+def attempt_again(account: Account, now: float) -> Account:
+    """One more request under the key of the attempt under way. The one before it is in doubt unless it was answered for
+    certain."""
+    under_way = account.unsettled
+    if under_way is None:
         raise AssertionError(f"link {account.link} has nothing under way at {account.side}")
-    return replace(account, unsettled=replace(account.unsettled, tries=account.unsettled.tries + 1))
+    doubt = under_way.doubt if under_way.tried is None else under_way.tried
+    return replace(account, unsettled=replace(under_way, tried=now, doubt=doubt))
 
 
-def settle(account: Account, outcome: Outcome) -> Settlement:
+def settle(account: Account, outcome: Outcome, now: float) -> Settlement:
     """What an answer to the attempt under way means for the account.
 
-    Only an answer that says so moves the amount to `written`; only one that rules the effect out dissolves it.
-    Everything else leaves it unsettled, to be asked about under the same key.
+    Only an answer that says so moves the amount to `written`; only one that rules the effect out dissolves it. A
+    refusal says that the key has had no effect *so far*: while an earlier request may still arrive, the attempt stays.
     """
     under_way = account.unsettled
     if under_way is None:
         return Settlement(account, None, Next.AGAIN)
     free = replace(account, unsettled=None)
+    answered = replace(account, unsettled=replace(under_way, tried=None))
     match outcome.status:
         case Status.APPLIED | Status.DUPLICATE:
             entry = Entry(EntryKind.WRITTEN, under_way.amount, under_way.key, "write")
             return Settlement(replace(free, written=plain(account.written + under_way.amount)), entry, Next.AGAIN)
         case Status.VOIDED:
             return Settlement(free, None, Next.AGAIN)
-        case Status.NOT_FOUND | Status.INVALID:
-            return Settlement(free, None, Next.PARKED)
-        case Status.REFUSED:
-            return Settlement(free, None, Next.REFUSED)
+        case Status.NOT_FOUND | Status.INVALID | Status.REFUSED:
+            if under_way.doubt is not None and now - under_way.doubt < LONGEST_FLIGHT:
+                return Settlement(answered, None, Next.LATER)
+            return Settlement(free, None, Next.REFUSED if outcome.status is Status.REFUSED else Next.PARKED)
         case Status.UNREACHABLE | Status.UNAUTHORISED | Status.THROTTLED:
-            return Settlement(free if under_way.tries == 1 else account, None, Next.CLOSED)
+            return Settlement(free if under_way.doubt is None else answered, None, Next.CLOSED)
         case Status.UNCERTAIN:
             return Settlement(account, None, Next.LATER)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 STEPS = (5.0, 60.0, 15 * 60.0, 3600.0, 6 * 3600.0)
 """Seconds until the next try after the first, second … failure; the last repeats. The tail (15 min, 1 h, 6 h) is the
 promise that users of Elementary POS know; the two quick ones before it spare them the wait for a hiccup."""
+
+SETTLING = (5.0, 15.0, 60.0)
+"""The same for an attempt whose effect is unknown. It is asked about by its key, and until it is settled nothing else
+can be written there, so it never waits long."""
 
 PROBES = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 """Seconds between probes of a side that is away; the last repeats. A probe is one call, so it may come often."""
@@ -24,7 +29,13 @@ class Verdict:
 
 
 def after(
-    attempts: int, failing_for: float, since_last: float, give_up_after: float, now: float, jitter: float
+    attempts: int,
+    failing_for: float,
+    since_last: float,
+    give_up_after: float,
+    now: float,
+    jitter: float,
+    steps: Sequence[float] = STEPS,
 ) -> Verdict:
     """What to do after a failure at a side that could be reached.
 
@@ -32,15 +43,15 @@ def after(
     try. Of that no more counts than the wait that was meant: a message must not die of an outage, a pause, or a week in
     which the daemon did not run. `jitter` is in 0…1.
     """
-    meant = _step(attempts - 1) * (1 + JITTER) if attempts > 1 else 0.0
+    meant = _step(steps, attempts - 1) * (1 + JITTER) if attempts > 1 else 0.0
     spent = failing_for + min(since_last, meant)
     if spent >= give_up_after:
         return Verdict(None, spent)
-    return Verdict(now + _step(attempts) * (1 + JITTER * jitter), spent)
+    return Verdict(now + _step(steps, attempts) * (1 + JITTER * jitter), spent)
 
 
-def _step(attempts: int) -> float:
-    return STEPS[min(max(attempts, 1), len(STEPS)) - 1]
+def _step(steps: Sequence[float], attempts: int) -> float:
+    return steps[min(max(attempts, 1), len(steps)) - 1]
 
 
 @dataclass(frozen=True, slots=True)

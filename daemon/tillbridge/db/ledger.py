@@ -15,7 +15,10 @@ from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
 
 _LINK = "id, sku, store_ref, pos_ref, shift, contains"
-_ACCOUNT = "link, side, outlet, opening, born, written, attempt_key, attempt_amount, attempt_tries, attempt_since"
+_ACCOUNT = (
+    "link, side, outlet, opening, born, written,"
+    " attempt_key, attempt_amount, attempt_since, attempt_tried, attempt_doubt"
+)
 
 
 class LedgerRows:
@@ -64,11 +67,11 @@ class LedgerRows:
 
     def save(self, changed: Sequence[Account]) -> None:
         self._db.run_many(
-            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (link, side, outlet) DO UPDATE SET"
             " born = excluded.born, written = excluded.written, attempt_key = excluded.attempt_key,"
-            " attempt_amount = excluded.attempt_amount, attempt_tries = excluded.attempt_tries,"
-            " attempt_since = excluded.attempt_since",
+            " attempt_amount = excluded.attempt_amount, attempt_since = excluded.attempt_since,"
+            " attempt_tried = excluded.attempt_tried, attempt_doubt = excluded.attempt_doubt",
             [_account_row(account) for account in changed],
         )
 
@@ -162,8 +165,8 @@ def _link(row: tuple[Any, ...]) -> Link:
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    link, side, outlet, opening, born, written, key, amount, tries, since = row
-    under_way = None if key is None else Attempt(key, Decimal(amount), tries, since)
+    link, side, outlet, opening, born, written, key, amount, since, tried, doubt = row
+    under_way = None if key is None else Attempt(key, Decimal(amount), since, tried, doubt)
     return Account(link, SideName(side), outlet, Decimal(opening), Decimal(born), Decimal(written), under_way)
 
 
@@ -172,5 +175,5 @@ def _account_row(account: Account) -> tuple[Any, ...]:
     where = (account.link, str(account.side), account.outlet)
     under_way = account.unsettled
     if under_way is None:
-        return (*where, *sums, None, None, None, None)
-    return (*where, *sums, under_way.key, spell(under_way.amount), under_way.tries, under_way.since)
+        return (*where, *sums, None, None, None, None, None)
+    return (*where, *sums, under_way.key, spell(under_way.amount), under_way.since, under_way.tried, under_way.doubt)

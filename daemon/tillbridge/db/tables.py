@@ -71,8 +71,9 @@ class Account(Table):
     written = peewee.TextField(default="0")
     attempt_key = peewee.TextField(null=True)
     attempt_amount = peewee.TextField(null=True)
-    attempt_tries = peewee.IntegerField(null=True)
     attempt_since = peewee.DoubleField(null=True)
+    attempt_tried = peewee.DoubleField(null=True)
+    attempt_doubt = peewee.DoubleField(null=True)
 
     class Meta:
         table_name = "account"
