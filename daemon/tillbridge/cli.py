@@ -180,4 +180,5 @@ def _queue(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its programs must not outlive it
     return demo.run(arguments.seconds, Voice.JSON if arguments.json else Voice.WORDS)
