@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import random
@@ -17,9 +18,10 @@ from functools import partial
 from tillbridge.core.stock import SideName
 from tillbridge.db.archive import SqlArchive
 from tillbridge.db.books import SqlBooks
-from tillbridge.db.connect import Connection, open_database
+from tillbridge.db.connect import Connection, open_database, open_for_reading
 from tillbridge.db.exclusive import Exclusive
 from tillbridge.db.mailbox import SqlMailbox
+from tillbridge.errors import SettingsError
 from tillbridge.housekeeping import Housekeeping, Keep
 from tillbridge.intake import Intake
 from tillbridge.linking import Linking, LinkWhenStirred
@@ -119,12 +121,13 @@ class Bridge:
         return self.clock.wall().timestamp() - self.clock.now()
 
     def stop(self) -> bool:
-        """Take no more in, finish what is under way, release the rest; whether everything could be finished."""
+        """Take no more in, finish what is under way, release the rest; whether everything could be finished.
+
+        The lock on the database is left to the kernel: a look for links may still be running until the process ends.
+        """
         self.schedule.stop()
         self.server.stop()
-        finished = self.work.stop(GRACE)
-        self.lock.release()
-        return finished
+        return self.work.stop(GRACE)
 
 
 def build_sides(settings: Settings, clock: Clock) -> tuple[StoreSide, TillSide]:
@@ -147,6 +150,7 @@ def build_sides(settings: Settings, clock: Clock) -> tuple[StoreSide, TillSide]:
         clock.wall,
         settings.pos.sell_from or None,
         settings.pos.outlets or None,
+        key_tag(settings),
     )
     return store, pos
 
@@ -165,17 +169,21 @@ def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkp
     connection = open_database(f"sqlite:///{settings.daemon.database}")
     books = SqlBooks(connection, clock, secrets.token_hex(8))
     books.take_over()
+    _belong_together(books, settings)
     store, pos = build_sides(settings, clock)
     sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
     policy = Policy(settings.pos.sell_from, settings.queue.lease, settings.queue.give_up_after)
-    chance = Chance(lambda: secrets.token_hex(16), random.SystemRandom().random)
+    tag = key_tag(settings)
+    chance = Chance(lambda: tag + secrets.token_hex(12), random.SystemRandom().random)
     relay = Relay(books, sides, policy, chance, checkpoint)
     polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
     set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
-    linking = LinkWhenStirred(Linking(books, sides, polls, set_aside, checkpoint), clock, lambda: work.may_speak())
+    first_contact = Linking(books, sides, polls, set_aside, lambda posted: work.booked(posted), checkpoint)
+    linking = LinkWhenStirred(first_contact, clock, lambda: work.may_speak())
     work = Work(relay, polls, books, clock, linking.stirred)
     mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
-    steering = Steering(books, work, clock, linking.wanted)
+    stale_after = 3 * max(settings.pos.poll_every, settings.store.pull_every)
+    steering = Steering(books, work, clock, linking.wanted, stale_after)
     server = _server(settings, mailbox, steering, clock)
     jobs = [
         Job("poll", settings.pos.poll_every, lambda: work.ring_feed(SideName.POS)),
@@ -189,6 +197,31 @@ def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkp
         jobs.append(Job("hints", HINTS_EVERY, _hints(pos, server, settings.pos.webhook_secret)))
     writers = {name: min(side.abilities.parallel, settings.daemon.workers) for name, side in sides.items()}
     return Bridge(clock, lock, work, Schedule(jobs, clock.wall), server, steering, writers)
+
+
+def key_tag(settings: Settings) -> str:
+    """What the keys of this shop's writes begin with: two shops may share a till, and each is the other's customer."""
+    return hashlib.sha256(settings.store.site.encode()).hexdigest()[:8]
+
+
+def _belong_together(books: SqlBooks, settings: Settings) -> None:
+    """The books are those of one shop and of certain outlets: with others, old accounts would meet strangers."""
+    wanted = {"site": settings.store.site, "outlets": ",".join(sorted(settings.pos.outlets)) or "all"}
+    with books.writing() as unit:
+        if not unit.linked_refs()[SideName.STORE]:
+            for name, value in wanted.items():
+                unit.note(name, value)
+            return
+        noted = {name: unit.noted(name) for name in wanted}
+    keys = {"site": "store.site", "outlets": "pos.outlets"}
+    problems = [
+        f"{keys[name]}: found {value!r}, but the books at {settings.daemon.database} were opened with {noted[name]!r},"
+        " allowed: the same, or another [daemon] database to begin anew"
+        for name, value in wanted.items()
+        if noted[name] != value
+    ]
+    if problems:
+        raise SettingsError(problems)
 
 
 def _server(settings: Settings, mailbox: SqlMailbox, steering: Steering, clock: Clock) -> Server:
@@ -223,8 +256,8 @@ def _keys(settings: Settings) -> Keys:
 
 
 def open_books(settings: Settings, clock: Clock) -> SqlBooks:
-    """The books of a daemon that may be running or not, for reading."""
-    return SqlBooks(open_database(f"sqlite:///{settings.daemon.database}"), clock, secrets.token_hex(8))
+    """The books of a daemon that may be running or not, for reading. Raises `StorageTrouble` where there are none."""
+    return SqlBooks(open_for_reading(f"sqlite:///{settings.daemon.database}"), clock, secrets.token_hex(8))
 
 
 def listener_address(settings: Settings) -> TcpAddress | UnixAddress:

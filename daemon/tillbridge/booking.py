@@ -16,6 +16,9 @@ from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.ports import Message, Unit
 
+PRODUCT_BACK = frozenset({"product.changed", "product.restored"})
+"""Topics after which a product may be linked, or take a change that it refused before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -43,17 +46,16 @@ def post(unit: Unit, messages: Sequence[Message]) -> Posted:
         if isinstance(event, LookAt) or message.key in known_already:
             done.append(message)
             continue
-        here = {
-            ref: current[shelf.link.id]
-            for ref, shelf in shelves[event.side].items()
-            if message.id > shelf.link.contains  # else the opening was counted after it, and holds it already
-        }
-        result = routing.post(event, message.key, here)
+        here = {ref: current[shelf.link.id] for ref, shelf in shelves[event.side].items()}
+        result = routing.post(event, message.key, message.id, here)
         if isinstance(result, Unbookable):
             unit.park(message, result.reason, f"{result.sentence} — {result.fix}")
             continue
         entries += result.entries
-        current.update({shelf.link.id: shelf for shelf in result.shelves})
+        for shelf in result.shelves:
+            if shelf.link.offset != current[shelf.link.id].link.offset:
+                unit.set_offsets([shelf.link])
+            current[shelf.link.id] = shelf
         dropped[event.side].update(dict.fromkeys(result.unlinked, message.id))
         done.append(message)
     unit.post(entries)
@@ -68,23 +70,23 @@ def post(unit: Unit, messages: Sequence[Message]) -> Posted:
 
 
 def _refs(side: SideName, events: Iterable[Event]) -> set[str]:
-    """The items at `side` whose stock these events say has moved."""
-    return {
-        move.ref
-        for event in events
-        if isinstance(event, StockMoved) and event.side is side
-        for move in event.movements
-    }
+    """The items at `side` that these events are about. A product that was changed or restored counts: what was refused
+    because of it may go through now."""
+    refs: set[str] = set()
+    for event in events:
+        if event.side is not side:
+            continue
+        if isinstance(event, StockMoved):
+            refs.update(move.ref for move in event.movements)
+        elif isinstance(event, LookAt) and event.topic in PRODUCT_BACK and event.ref:
+            refs.add(event.ref)
+    return refs
 
 
 def _unknown(unit: Unit, side: SideName, events: Sequence[Event], linked: Container[str]) -> frozenset[str]:
     """Items that stirred and that nobody has looked at yet. A linked one is known, and one that is kept out is looked
     at again on the schedule: it would otherwise cost a count of both sides with each of its sales."""
-    stirred = _refs(side, events) | {
-        event.ref
-        for event in events
-        if isinstance(event, LookAt) and event.side is side and event.topic == "product.changed" and event.ref
-    }
+    stirred = _refs(side, events)
     new = sorted(ref for ref in stirred if ref not in linked)
     if not new:
         return frozenset()

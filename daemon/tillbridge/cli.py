@@ -101,6 +101,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
+    os.umask(0o077)  # what the daemon makes is its own: the books tell what the shop sells
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -113,6 +114,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
+    if settings.pos.hints and settings.pos.webhook_secret is None:
+        print("remark: without [pos] webhook_secret the till cannot say that it has news;"
+              f" its sales are seen every {settings.pos.poll_every:g} s", file=sys.stderr)  # fmt: skip
     reports = {str(side.name): side.check() for side in build_sides(settings, SystemClock())}
     if arguments.format == "json":
         print(json.dumps({name: {"problems": one.problems, "facts": one.facts} for name, one in reports.items()}))
@@ -121,7 +125,7 @@ def _check(arguments: argparse.Namespace) -> int:
             facts = ", ".join(f"{key} {value}" for key, value in report.facts.items())
             print(f"{name}: {'well' if not report.problems else 'needs you'}" + (f" ({facts})" if facts else ""))
             for problem in report.problems:
-                print(f"  - {problem}")
+                _tell(f"  - {problem}")
     return FOUND if any(report.problems for report in reports.values()) else WELL
 
 
@@ -159,7 +163,12 @@ def _print_status(status: Mapping[str, Any], form: str) -> None:
         side = status["sides"][name]
         heard = side["feed_read_seconds_ago"]
         news = "never heard" if heard is None else f"heard {heard:g} s ago"
-        print(f"  {name}: {'reachable' if side['reachable'] else 'AWAY: ' + side['trouble']}, {news}")
+        _tell(f"  {name}: {'reachable' if side['reachable'] else 'AWAY: ' + side['trouble']}, {news}")
+
+
+def _tell(line: str) -> None:
+    """Print what others may have had a hand in (a SKU, an answer of the POS): it must not steer the terminal."""
+    print(log.printable(line))
 
 
 def _queue(arguments: argparse.Namespace) -> int:
@@ -172,9 +181,10 @@ def _queue(arguments: argparse.Namespace) -> int:
         print(json.dumps({"waiting": rows, "held_out": [dict(zip(names, row, strict=True)) for row in held]}))
     else:
         for one in waiting:
-            print(f"{one.id} {one.state} {one.key} ({one.reason or 'retrying'}, {one.attempts} tries): {one.sentence}")
+            why = f"{one.reason or 'retrying'}, {one.attempts} tries"
+            _tell(f"{one.id} {one.state} {one.key} ({why}): {one.sentence}")
         for side, ref, sku, name, reason, sentence in held:
-            print(f"{side} {ref} {sku or '-'} {name!r} held out ({reason}): {sentence}")
+            _tell(f"{side} {ref} {sku or '-'} {name!r} held out ({reason}): {sentence}")
         print(f"{len(waiting)} waiting, {len(held)} held out")
     return FOUND if waiting or held else WELL
 

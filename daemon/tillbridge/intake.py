@@ -11,12 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from tillbridge.core.codec import told_by_store
 from tillbridge.core.events import Told
 from tillbridge.errors import Malformed
 from tillbridge.ports import Mailbox, Parcel
-
-KIND = "store.1"
-"""The versioned kind of everything that the shim tells."""
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SHOWN = 60
@@ -82,7 +80,7 @@ class Intake:
         for index, event in enumerate(events):
             name = _identity(event, index)
             if name not in told:
-                told[name] = Told(f"store:{name}", KIND, _spell(event, index))
+                told[name] = _told(event, index)
         return told
 
 
@@ -134,10 +132,10 @@ def _identity(event: object, index: int) -> str:
     return name
 
 
-def _spell(event: dict[str, Any], index: int) -> str:
-    """The event as compact ASCII JSON: lone surrogates and NUL stay escapes, which every database can hold."""
+def _told(event: dict[str, Any], index: int) -> Told:
+    """The event as it is stored, the same whether it is pushed or pulled."""
     try:
-        return json.dumps(event, separators=(",", ":"), allow_nan=False)
+        return told_by_store(event)
     except RecursionError:
         raise Malformed(f"events[{index}]: nested too deeply") from None
     except ValueError:

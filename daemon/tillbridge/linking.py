@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tillbridge.booking import post
+from tillbridge.booking import Posted, post, together
 from tillbridge.core.links import Held, Pair, propose
 from tillbridge.core.stock import ZERO, Level, SideName, plain
 from tillbridge.errors import BridgeError, SideTrouble
@@ -73,13 +73,16 @@ class Linking:
         sides: Mapping[SideName, Side],
         polls: Mapping[SideName, Callable[[], int]],
         set_aside: Callable[[], object],
+        booked: Callable[[Posted], None],
         checkpoint: Checkpoint,
     ) -> None:
-        """`set_aside` books waiting events one by one, so that one that cannot be booked is put off."""
+        """`set_aside` books waiting events one by one, so that one that cannot be booked is put off; `booked` is told
+        what was booked on the way."""
         self._books = books
         self._sides = sides
         self._polls = polls
         self._set_aside = set_aside
+        self._booked = booked
         self._checkpoint = checkpoint
 
     def __call__(self) -> Linked:
@@ -109,12 +112,13 @@ class Linking:
     def _link(self, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], mark: int) -> int:
         try:
             with self._books.writing() as unit:
-                linked = _open(unit, pairs, counts, mark)
+                linked, posted = _open(unit, pairs, counts, mark)
         except BridgeError:
             raise
         except Exception:  # an event that cannot be booked is put off by itself; linking has its turn after that
             self._set_aside()
             return 0
+        self._booked(posted)
         if linked:
             self._checkpoint("link.stored")
         return linked
@@ -124,12 +128,14 @@ class Linking:
             unit.hold(held)
 
 
-def _open(unit: Unit, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], mark: int) -> int:
-    """Book every waiting event, then link the pairs of which nothing was told since the mark; how many."""
+def _open(unit: Unit, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], mark: int) -> tuple[int, Posted]:
+    """Book every waiting event, then link the pairs of which nothing was told since the mark; how many, and what was
+    booked."""
+    batches: list[Posted] = []
     while events := unit.claim_events(_EVENTS_A_TRANSACTION):
-        post(unit, events)
+        batches.append(post(unit, events))
     if unit.events_wait(mark):
-        return 0
+        return 0, together(batches)
     moved = {side: unit.dropped_since(side, mark) | counts[side].moving for side in SideName}
     taken = {side: set(refs) for side, refs in unit.linked_refs().items()}
     linked = 0
@@ -143,7 +149,7 @@ def _open(unit: Unit, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], 
         linked += 1
     if linked and not unit.noted(SELL_FROM):
         unit.note(SELL_FROM, counts[SideName.POS].outlets[0])
-    return linked
+    return linked, together(batches)
 
 
 def _without_unknown(pairs: Sequence[Pair], counts: Mapping[SideName, _Count]) -> tuple[list[Held], list[Pair]]:

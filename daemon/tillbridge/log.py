@@ -60,10 +60,10 @@ class TextFormatter(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        said = _escape(self._redact(f"{record.name}: {record.getMessage()}"))
+        said = printable(self._redact(f"{record.name}: {record.getMessage()}"))
         trace = self._redact(_trace(self, record)).splitlines()
         return "\n".join(
-            [f"{_moment(record)} {record.levelname:<7} {said}", *(f"    | {_escape(line)}" for line in trace)]
+            [f"{_moment(record)} {record.levelname:<7} {said}", *(f"    | {printable(line)}" for line in trace)]
         )
 
 
@@ -97,8 +97,8 @@ class _Handler(logging.StreamHandler[TextIO]):
             self.stream.write(complaint)
 
 
-CHATTY = ("apscheduler", "peewee", "urllib3")
-"""Libraries that tell of every job, every statement with its values, every odd header with a traceback."""
+CHATTY = ("apscheduler", "peewee", "urllib3", "waitress")
+"""Libraries that tell of every job, every statement with its values, every odd header and full queue."""
 
 
 def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:
@@ -151,7 +151,7 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return "\n".join(parts)
 
 
-def _escape(text: str) -> str:
+def printable(text: str) -> str:
     """The text on one line: what could end a line, move the cursor or turn the reading direction is spelled out."""
     if text.isprintable():
         return text

@@ -34,21 +34,22 @@ class Poll:
         with self._lock:
             new = 0
             while True:
-                cursor = self._where()
+                cursor, added = self._where(), 0
                 changes = self._side.changes_since(cursor)
                 self._checkpoint("poll.read")
                 if changes.told or changes.cursor != cursor:
                     with self._books.writing() as unit:
-                        new += unit.add(changes.told)
+                        added = unit.add(changes.told)
                         unit.move_cursor(self._side.name, changes.cursor)
+                    new += added
                     self._cursor = changes.cursor
                     self._checkpoint("poll.stored")
                     if changes.told:
                         self._stored()
                 if not changes.told and not changes.more:
                     return new
-                if not changes.told and changes.cursor == cursor:
-                    raise BadAnswer("the side says that there is more, and gives no way to get it")
+                if not added and changes.cursor == cursor:
+                    raise BadAnswer("the side tells the same page again and again: it does not remember what we have")
 
     def _where(self) -> str:
         if self._cursor is None:

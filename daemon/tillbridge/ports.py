@@ -141,8 +141,9 @@ class Outbox(Protocol):
     def revive(self, side: SideName) -> int:
         """Everything that failed at a side which answers again is due now, dead letters included."""
 
-    def release(self) -> int:
-        """Everything parked or dead is tried once more, because a person says that it was mended."""
+    def release(self, sides: Sequence[SideName]) -> int:
+        """Events that are parked, and what is parked or dead at these sides, are tried once more, because a person says
+        that it was mended."""
 
     def last_id(self) -> int:
         """The highest message id so far: a mark in time. It never falls."""
@@ -165,12 +166,15 @@ class Ledger(Protocol):
         """Save accounts whose sums did not move (an attempt began or ended)."""
 
     def posted(self, sources: Sequence[str]) -> set[str]:
-        """Those of these event keys that moved an account already, however long ago."""
+        """Those of these event keys that moved an account already, as far as the journal tells each change."""
 
     def open_link(
         self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal], contains: int
     ) -> Link:
         """Make a link with its opening levels by side and outlet, which contain every event up to that message id."""
+
+    def set_offsets(self, links: Sequence[Link]) -> None:
+        """Save the offsets of links that moved (an outlet was counted for the first time)."""
 
     def linked_refs(self) -> dict[SideName, list[str]]: ...
     def drop(self, side: SideName, refs: Mapping[str, int]) -> None:

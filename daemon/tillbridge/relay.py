@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tillbridge.booking import Posted, post, together
 from tillbridge.core import accounts, backoff, routing, targets
 from tillbridge.core.accounts import Account, Next
-from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
+from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment, of_void
 from tillbridge.core.stock import SideName, round_quantity, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.errors import BridgeError
@@ -190,7 +190,8 @@ class Relay:
                 unit.again([call.message])
                 continue
             refused = account.unsettled.amount
-            settlement = accounts.settle(account, outcome, unit.now)
+            answer = of_void(outcome) if isinstance(call.action, VoidAdjustment) else outcome
+            settlement = accounts.settle(account, answer, unit.now)
             if settlement.entry is not None:
                 unit.post([(settlement.account, settlement.entry)])
             else:

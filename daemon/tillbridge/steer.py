@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from tillbridge.core.stock import SideName
 from tillbridge.errors import Malformed
@@ -18,25 +17,21 @@ FLOWS: Mapping[str, tuple[SideName, ...]] = {
 """What may be paused: writing to one side, or to both. Listening never pauses, so nothing is lost meanwhile."""
 
 STALE_AFTER = 300.0
-"""Seconds without a good look at a side's feed after which the daemon does not call itself healthy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """What a watchdog wants to know besides the workers: when the daemon started."""
-
-    started: float
+"""Seconds without a good look at a side's feed after which the daemon does not call itself healthy, at the least."""
 
 
 class Steering:
     """`ports.Controls` for a running daemon. `look_for_links` is called by `sync`, and must return at once."""
 
-    def __init__(self, books: Books, work: Work, clock: Clock, look_for_links: Callable[[], None]) -> None:
+    def __init__(
+        self, books: Books, work: Work, clock: Clock, look_for_links: Callable[[], None], stale_after: float
+    ) -> None:
         self._books = books
         self._work = work
         self._clock = clock
         self._look_for_links = look_for_links
-        self._pulse = Pulse(clock.now())
+        self._started = clock.now()
+        self._stale_after = max(stale_after, STALE_AFTER)
 
     def status(self) -> dict[str, object]:
         summary = self._books.summary()
@@ -53,7 +48,7 @@ class Steering:
             "paused": [str(side) for side in summary.paused],
             "sides": {str(side): self._side(side, now) for side in SideName},
             "database_bytes": summary.bytes,
-            "up_seconds": round(now - self._pulse.started, 3),
+            "up_seconds": round(now - self._started, 3),
         }
 
     def _side(self, side: SideName, now: float) -> dict[str, object]:
@@ -82,7 +77,7 @@ class Steering:
     def sync(self, flow: str) -> dict[str, object]:
         sides = _sides(flow)
         with self._books.writing() as unit:
-            unit.release()
+            unit.release(sides)
             for side in sides:
                 unit.revive(side)
         self._look_for_links()
@@ -96,9 +91,9 @@ class Steering:
         now = self._clock.now()
         workers = self._work.alive()
         silent = {
-            str(side): round(now - self._work.heard.get(side, self._pulse.started), 1)
+            str(side): round(now - self._work.heard.get(side, self._started), 1)
             for side in SideName
-            if now - self._work.heard.get(side, self._pulse.started) > STALE_AFTER
+            if now - self._work.heard.get(side, self._started) > self._stale_after
         }
         return workers and not silent, {"workers": "ok" if workers else "dead", "silent_sides": silent}
 

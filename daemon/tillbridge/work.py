@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from tillbridge.booking import Posted
 from tillbridge.core import backoff
 from tillbridge.core.actions import Status
 from tillbridge.core.backoff import Breaker
@@ -126,6 +127,11 @@ class Gate:
             log.warning("the %s answers again", self.name)
         return back
 
+    def not_revived(self) -> None:
+        """What failed there could not be made due: the next answer must do it."""
+        with self._lock:
+            self._away = True
+
     def opens_at(self) -> float:
         return self._breaker.closed_until
 
@@ -157,11 +163,15 @@ class Work:
     def post(self) -> bool:
         """Book waiting events; whether there were any."""
         posted = self._relay.post_events(EVENTS_AT_ONCE)
+        self.booked(posted)
+        return posted.events > 0
+
+    def booked(self, posted: Posted) -> None:
+        """Wake whoever has something to do after a booking."""
         for side in posted.due:
             self._writes[side].ring()
         for side, refs in posted.unknown.items():
             self._stirred(side, refs)
-        return posted.events > 0
 
     def write(self, side: SideName) -> bool:
         """One round of writes to a side; whether another may follow at once."""
@@ -185,7 +195,7 @@ class Work:
             gate.left()
             return written.messages > 0
         if gate.answered(ticket):
-            self._revive(side)
+            self._revive(side, gate)
         return True
 
     def read(self, side: SideName) -> bool:
@@ -204,12 +214,16 @@ class Work:
             raise
         self.heard[side] = self._clock.now()
         if gate.answered(ticket):
-            self._revive(side)
+            self._revive(side, gate)
         return True
 
-    def _revive(self, side: SideName) -> None:
-        with self._books.writing() as unit:
-            unit.revive(side)
+    def _revive(self, side: SideName, gate: Gate) -> None:
+        try:
+            with self._books.writing() as unit:
+                unit.revive(side)
+        except BaseException:
+            gate.not_revived()
+            raise
         self._writes[side].ring()
 
     def may_speak(self) -> bool:

@@ -16,7 +16,7 @@ CUP = shelf(account(STORE, "15"), account(POS, "10"), account(POS, "5", outlet="
 
 def book(event: StockMoved, found: Shelf = CUP) -> Posted:
     """Book an event that can be booked."""
-    posted = routing.post(event, "pos:1", {found.link.ref(event.side): found})
+    posted = routing.post(event, "pos:1", 1, {found.link.ref(event.side): found})
     assert isinstance(posted, Posted)
     return posted
 
@@ -84,7 +84,7 @@ def test_a_count_that_changed_nothing_still_opens_a_new_outlet() -> None:
 
 
 def test_an_outlet_whose_level_nobody_told_needs_a_person() -> None:
-    posted = routing.post(moved(movement("-2"), movement("-1", outlet="attic")), "pos:1", {CUP_POS: CUP})
+    posted = routing.post(moved(movement("-2"), movement("-1", outlet="attic")), "pos:1", 1, {CUP_POS: CUP})
     assert isinstance(posted, Unbookable)
     assert posted.reason == "unknown_outlet"
     assert "attic" in posted.sentence
@@ -93,6 +93,6 @@ def test_an_outlet_whose_level_nobody_told_needs_a_person() -> None:
 
 def test_a_delivery_of_several_items_moves_each_of_them() -> None:
     other = shelf(account(STORE, "1"), account(POS, "1"))
-    posted = routing.post(moved(movement("5"), movement("6", "13")), "pos:1", {CUP_POS: CUP, "13": other})
+    posted = routing.post(moved(movement("5"), movement("6", "13")), "pos:1", 1, {CUP_POS: CUP, "13": other})
     assert isinstance(posted, Posted)
     assert [targets.known(POS, found) for found in posted.shelves] == [Decimal(20), Decimal(7)]

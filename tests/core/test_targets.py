@@ -118,7 +118,7 @@ def _book(events: Sequence[tuple[int, StockMoved]]) -> Shelf:
 
 
 def _post(now: Shelf, event: StockMoved, source: str) -> Shelf:
-    result = routing.post(event, source, {now.link.ref(event.side): now})
+    result = routing.post(event, source, 1, {now.link.ref(event.side): now})
     assert isinstance(result, Posted)
     return result.shelves[0] if result.shelves else now
 

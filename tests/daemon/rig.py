@@ -151,7 +151,6 @@ class Rig:
         """The settings file, written anew; `changes` count this time, `self.settings` always."""
         values: dict[Place, str] = {
             ("daemon", "database"): f"sqlite://{self.database}",
-            ("daemon", "state_dir"): str(self.folder),
             ("listener", "listen"): f"127.0.0.1:{self.port}",
             ("listener", "max_requests_per_second"): "2000",
             ("listener", "metrics_token"): "file:metrics",

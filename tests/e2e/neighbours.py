@@ -120,11 +120,10 @@ class RealDaemon(Program):
         for name, value in {"store": store["secret"], "hint": secrets.token_hex(16)}.items():
             (folder / name).write_text(value, encoding="utf-8")
         sections = {
-            "daemon": {"database": f"sqlite:///{folder / 'bridge.sqlite3'}", "state_dir": str(folder)},
+            "daemon": {"database": f"sqlite:///{folder / 'bridge.sqlite3'}"},
             "listener": {"listen": self.address.removeprefix("http://")},
             "store": {**store, "secret": "file:store"},
             "pos": {**pos, "system": "till", "webhook_secret": "file:hint"},
-            "stock": {"settle": "5s"},
             "safety": {"link_every": "30s"},
         }
         settings = configparser.ConfigParser(interpolation=None)

@@ -48,10 +48,10 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     keys: set[str] = set()
     real = routing.post
 
-    def post(event: StockMoved, source: str, shelves: Mapping[str, Shelf]) -> Posted | Unbookable:
+    def post(event: StockMoved, source: str, number: int, shelves: Mapping[str, Shelf]) -> Posted | Unbookable:
         if source in keys:
             raise ZeroDivisionError("a defect")
-        return real(event, source, shelves)
+        return real(event, source, number, shelves)
 
     monkeypatch.setattr(routing, "post", post)
     return keys

@@ -300,10 +300,10 @@ def test_an_event_that_meets_a_defect_holds_linking_up_once(cups: World, monkeyp
 
     real = routing.post
 
-    def post(event: object, source: str, shelves: object) -> object:
+    def post(event: object, source: str, number: int, shelves: object) -> object:
         if source == "store:bad":
             raise ZeroDivisionError("a defect")
-        return real(event, source, shelves)  # type: ignore[arg-type]
+        return real(event, source, number, shelves)  # type: ignore[arg-type]
 
     monkeypatch.setattr(routing, "post", post)
     cups.put(sale_in_store("bad", ref="77"))

@@ -22,7 +22,7 @@ class Person:
     def __init__(self, world: World) -> None:
         self.world = world
         self.looks = 0
-        self.steering = Steering(world.sql, world.work, world.clock, self._look)
+        self.steering = Steering(world.sql, world.work, world.clock, self._look, 0.0)
 
     def _look(self) -> None:
         self.looks += 1

@@ -41,7 +41,14 @@ class World:
         policy = Policy(sell_from, LEASE, WEEK)
         self.relay = Relay(books, self.sides, policy, Chance(keys(), lambda: 0.0), self.passed.append)
         self.polls = {name: Poll(side, books, self._stored, self.passed.append) for name, side in self.sides.items()}
-        self.linking = Linking(books, self.sides, self.polls, partial(self.relay.post_events, 200), self.passed.append)
+        self.linking = Linking(
+            books,
+            self.sides,
+            self.polls,
+            partial(self.relay.post_events, 200),
+            lambda posted: self.work.booked(posted),
+            self.passed.append,
+        )
         self.when_stirred = LinkWhenStirred(self.linking, self.clock, lambda: self.work.may_speak())
         self.work = Work(self.relay, self.polls, books, self.clock, self.when_stirred.stirred)
 

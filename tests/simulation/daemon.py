@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from random import Random
 
+from tillbridge.booking import Posted
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
@@ -56,7 +57,7 @@ class Daemon:
         relay = Relay(self.books, sides, Policy("", 60.0, 7 * 86400.0), chance, checkpoint)
         polls = {name: Poll(side, self.books, lambda: None, checkpoint) for name, side in sides.items()}
         self.linking = LinkWhenStirred(
-            Linking(self.books, sides, polls, partial(relay.post_events, 200), checkpoint),
+            Linking(self.books, sides, polls, partial(relay.post_events, 200), self._booked, checkpoint),
             clock,
             lambda: self.work.may_speak(),
         )
@@ -65,6 +66,9 @@ class Daemon:
         self.intake = Intake(SqlMailbox(connection, clock, lambda: None, checkpoint), SITE)
         self._next_poll = {SideName.POS: clock.now(), SideName.STORE: clock.now()}
         self._every = {SideName.POS: POLL_EVERY, SideName.STORE: PULL_EVERY}
+
+    def _booked(self, posted: Posted) -> None:
+        self.work.booked(posted)
 
     def workers(self) -> Iterator[Callable[[], object]]:
         """What a second worker might do while the first is in the middle of something."""

@@ -39,6 +39,7 @@ class Wire:
         self._later = later
         self._met = met
         self.down = False
+        self.blocked = False
         self.fates: deque[tuple[str, float]] = deque()
 
     def __call__(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -46,6 +47,9 @@ class Wire:
         if self.down:
             self._met["outage"] += 1
             raise NotSent("the line is down")
+        if self.blocked:
+            self._met["blocked"] += 1
+            return Answer(406, {"content-type": "text/html"}, b"<html>Request blocked by the firewall</html>")
         fate, seconds = self.fates.popleft() if self.fates else ("", 0.0)
         if fate:
             self._met[fate] += 1

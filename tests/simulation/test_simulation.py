@@ -114,19 +114,33 @@ def test_an_unreachable_retry_taken_for_without_effect_is_found(monkeypatch: pyt
     assert _found()
 
 
+def test_a_refused_call_taken_for_the_end_of_an_earlier_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = accounts.settle
+
+    def relieved(account: accounts.Account, outcome: Outcome, now: float) -> Settlement:
+        if outcome.status is Status.INVALID:
+            return Settlement(replace(account, unsettled=None), None, Next.AGAIN)
+        return real(account, outcome, now)
+
+    monkeypatch.setattr(accounts, "settle", relieved)
+    assert _found()
+
+
 def test_an_echo_taken_for_a_sale_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = routing.post
-    monkeypatch.setattr(
-        routing, "post", lambda event, source, shelves: real(replace(event, ours=False), source, shelves)
-    )
+
+    def gullible(event: Any, source: str, number: int, shelves: Any) -> Any:
+        return real(replace(event, ours=False), source, number, shelves)
+
+    monkeypatch.setattr(routing, "post", gullible)
     assert _found()
 
 
 def test_a_sale_taken_for_an_echo_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = routing.post
 
-    def deaf(event: Any, source: str, shelves: Any) -> Any:
-        return real(replace(event, ours=event.cause.type == "delivery"), source, shelves)
+    def deaf(event: Any, source: str, number: int, shelves: Any) -> Any:
+        return real(replace(event, ours=event.cause.type == "delivery"), source, number, shelves)
 
     monkeypatch.setattr(routing, "post", deaf)
     assert _found()
@@ -195,10 +209,10 @@ def _unsettle(shelf: Any) -> Any:
 def test_a_transfer_told_in_halves_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = routing.post
 
-    def half(event: Any, source: str, shelves: Any) -> Any:
+    def half(event: Any, source: str, number: int, shelves: Any) -> Any:
         if event.cause.type == "transfer":
             event = replace(event, movements=tuple(move for move in event.movements if move.delta < ZERO))
-        return real(event, source, shelves)
+        return real(event, source, number, shelves)
 
     monkeypatch.setattr(routing, "post", half)
     assert _found()

@@ -39,7 +39,7 @@ class Crash(BaseException):
 
 COUNTED_WHEN_MET = frozenset(
     {"drop", "time-out-before", "time-out-after", "delay", "duplicate", "error-after", "lying", "crash",
-     "push-lost", "push-delayed", "push-twice", "ack-lost", "reorder", "outage-store", "outage-pos"}
+     "push-lost", "push-delayed", "push-twice", "ack-lost", "reorder", "outage-store", "outage-pos", "blocked"}
 )  # fmt: skip
 """Faults that lie in wait: they count when something runs into them, not when they are laid."""
 
@@ -158,7 +158,7 @@ class World:
         self._crash_in = 0
         self._push_fates.clear()
         for wire in self.wires.values():
-            wire.down = False
+            wire.down = wire.blocked = False
             wire.fates.clear()
         self.book.go_online()
         if self.daemon is None:
@@ -236,20 +236,37 @@ class World:
             case (("restart" | "down"), (seconds,)):
                 self._go_down(seconds)
             case (("outage-store" | "outage-pos"), (seconds,)):
-                wire = self.wires[SideName(step.what.removeprefix("outage-"))]
-                wire.down = True
-                self.later(seconds, lambda: setattr(wire, "down", False))
+                self._cut(self.wires[SideName(step.what.removeprefix("outage-"))], seconds)
+            case "blocked", (side, seconds):
+                self._block(self.wires[SideName(side)], seconds)
             case "offline-till", (seconds,):
                 self.book.go_offline()
                 self.later(seconds, lambda: void(self.book.go_online()))
             case "pause", (seconds,):
-                if self.daemon is not None:
-                    self.daemon.set_paused((SideName.POS,))
-                    self.later(seconds, self._resume)
+                self._pause(seconds)
             case what, (lines, number):
                 self.people.do(what, lines, number)
                 if self.people.happens_at_the_shop(what):
                     self._push()
+
+    def _cut(self, wire: Wire, seconds: float) -> None:
+        wire.down = True
+        self.later(seconds, lambda: setattr(wire, "down", False))
+
+    def _pause(self, seconds: float) -> None:
+        if self.daemon is not None:
+            self.daemon.set_paused((SideName.POS,))
+            self.later(seconds, self._resume)
+
+    def _block(self, wire: Wire, seconds: float) -> None:
+        """One answer is lost, and from then on a firewall refuses every call, whatever it is."""
+        wire.fates.append(("time-out-after", 0.0))
+
+        def shut() -> None:
+            wire.blocked = True
+            self.later(seconds, lambda: setattr(wire, "blocked", False))
+
+        self.later(1.0, shut)
 
     def _resume(self) -> None:
         if self.daemon is not None:

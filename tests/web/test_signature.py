@@ -27,7 +27,7 @@ def signed(secret: bytes = b"new", at: float = WALL, nonce: str = NONCE, body: b
 
 
 def code(parts: Parts, nonces: Nonces | None = None, secrets: tuple[bytes, ...] = SECRETS) -> str:
-    refused = verify(secrets, parts, nonces or Nonces({}), WALL)
+    refused = verify(secrets, parts, nonces or Nonces({}, WALL), WALL)
     return refused.code if refused else "let in"
 
 
@@ -105,13 +105,13 @@ def test_five_minutes_off_is_still_fresh(off: float, way: int, found: str) -> No
 
 
 def test_a_request_that_was_received_before_is_refused() -> None:
-    nonces = Nonces({})
+    nonces = Nonces({}, WALL)
     assert nonces.claim(NONCE, WALL) is not None
     assert code(signed(), nonces) == "replayed"
 
 
 def test_of_two_requests_at_once_with_one_nonce_only_one_is_let_in() -> None:
-    nonces = Nonces({})
+    nonces = Nonces({}, WALL)
     barrier = threading.Barrier(8)
     won: list[float] = []
 
@@ -134,7 +134,7 @@ def test_a_nonce_outlives_every_moment_at_which_its_request_would_be_fresh() -> 
 
 
 def test_nonces_are_forgotten_in_time_so_that_the_guard_stays_small() -> None:
-    nonces = Nonces({"b": WALL + 20, "a": WALL + 10})
+    nonces = Nonces({"b": WALL + 20, "a": WALL + 10}, WALL)
     for second in range(5000):
         nonces.claim(f"{second:032x}", WALL + second)
     assert len(nonces) == NONCE_SECONDS

@@ -38,7 +38,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What we know of one side's level for one link (at the POS: for one outlet; "" at the store)."""
+    """What we know of one side's level for one link (at the POS: for one outlet; "" at the store).
+
+    `contains` is the highest message id whose event the opening contains for certain, so that it is never booked again.
+    """
 
     link: int
     side: SideName
@@ -47,6 +50,7 @@ class Account:
     born: Decimal = ZERO
     written: Decimal = ZERO
     unsettled: Attempt | None = None
+    contains: int = 0
 
     @property
     def known(self) -> Decimal:
@@ -96,9 +100,9 @@ class Settlement:
     next: Next
 
 
-def opened(link: int, side: SideName, outlet: str, level: Decimal) -> tuple[Account, Entry]:
-    """First contact: the account starts at the level that was counted."""
-    return Account(link, side, outlet, level), Entry(EntryKind.OPENING, level, "", "opening")
+def opened(link: int, side: SideName, outlet: str, level: Decimal, contains: int = 0) -> tuple[Account, Entry]:
+    """First contact: the account starts at the level that was counted, after every event up to message `contains`."""
+    return Account(link, side, outlet, level, contains=contains), Entry(EntryKind.OPENING, level, "", "opening")
 
 
 def bear(account: Account, amount: Decimal, source: str, cause: str, document: str) -> tuple[Account, Entry]:
@@ -131,6 +135,8 @@ def settle(account: Account, outcome: Outcome, now: float) -> Settlement:
 
     Only an answer that says so moves the amount to `written`; only one that rules the effect out dissolves it. A
     refusal says that the key has had no effect *so far*: while an earlier request may still arrive, the attempt stays.
+    A call refused as a whole says nothing about an earlier one, and what asks for patience or another key may be a
+    gateway that let the request through: only a request that never left ends an attempt without a word about it.
     """
     under_way = account.unsettled
     if under_way is None:
@@ -143,12 +149,16 @@ def settle(account: Account, outcome: Outcome, now: float) -> Settlement:
             return Settlement(replace(free, written=plain(account.written + under_way.amount)), entry, Next.AGAIN)
         case Status.VOIDED:
             return Settlement(free, None, Next.AGAIN)
+        case Status.INVALID if under_way.doubt is not None:
+            return Settlement(answered, None, Next.LATER)
         case Status.NOT_FOUND | Status.INVALID | Status.REFUSED:
             if under_way.doubt is not None and now - under_way.doubt < LONGEST_FLIGHT:
                 return Settlement(answered, None, Next.LATER)
             return Settlement(free, None, Next.REFUSED if outcome.status is Status.REFUSED else Next.PARKED)
-        case Status.UNREACHABLE | Status.UNAUTHORISED | Status.THROTTLED:
+        case Status.UNREACHABLE:
             return Settlement(free if under_way.doubt is None else answered, None, Next.CLOSED)
+        case Status.UNAUTHORISED | Status.THROTTLED:
+            return Settlement(account, None, Next.CLOSED)
         case Status.UNCERTAIN:
             return Settlement(account, None, Next.LATER)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -60,3 +60,11 @@ class Outcome:
     reason: str = ""
     sentence: str = ""
     retry_after: float | None = None
+
+
+def of_void(outcome: Outcome) -> Outcome:
+    """What an answer to a `VoidAdjustment` is worth: only its own two words settle anything. A refused void never
+    proves that the adjustment had no effect."""
+    if outcome.status in (Status.NOT_FOUND, Status.REFUSED, Status.INVALID):
+        return replace(outcome, status=Status.UNCERTAIN)
+    return outcome

@@ -32,8 +32,11 @@ LOOK_TOPICS = frozenset(
 
 
 def told_by_store(event: dict[str, Any]) -> Told:
-    """A shim event, to be stored as it came. Its `id` must be a text (checked at intake)."""
-    return Told(_key(SideName.STORE, str(event["id"])), STORE_KIND, json.dumps(event, separators=(",", ":")))
+    """A shim event, to be stored as it came, in ASCII: surrogates and NUL stay escapes, which every database can hold.
+
+    Its `id` must be a text (checked at intake). Raises `ValueError` for a number beyond a double, `RecursionError`.
+    """
+    return Told(_key(SideName.STORE, str(event["id"])), STORE_KIND, _compact(event))
 
 
 def encode_moved(event: StockMoved) -> Told:
@@ -85,7 +88,8 @@ def decode(kind: str, body: str) -> Event:
         return Unreadable(side, "", "malformed", str(error), _RESEND)
 
 
-_RESEND = "update the plugin and Tillbridge to the same version, then release it"
+_UPDATE = "update Tillbridge, then run `tillbridge sync`"
+_RESEND = "update the plugin and Tillbridge to the same version, then run `tillbridge sync`"
 
 
 def _key(side: SideName, event_id: str) -> str:
@@ -98,7 +102,7 @@ def _storable(text: str) -> str:
 
 
 def _compact(body: dict[str, Any]) -> str:
-    return json.dumps(body, separators=(",", ":"))
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
 def _store_event(event: dict[str, Any]) -> Event:
@@ -134,7 +138,7 @@ def _store_event(event: dict[str, Any]) -> Event:
         event_id,
         "unknown_topic",
         f"the shop sent the topic {topic!r}, which this version does not know",
-        "update Tillbridge, then release it",
+        _UPDATE,
     )
 
 
@@ -152,10 +156,10 @@ def _pos_event(event: dict[str, Any]) -> Event:
     if topic == "unreadable":
         sentence = _text(event, "sentence", optional=True)
         return Unreadable(SideName.POS, event_id, "malformed", sentence or "the POS sent a change that cannot be read",
-                          "look at the document at the POS; correct the level by hand, then discard this")  # fmt: skip
+                          "look at the document at the POS; correct the level there by hand")  # fmt: skip
     if topic != "stock.moved":
         return Unreadable(
-            SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", "update Tillbridge, then release it"
+            SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", _UPDATE
         )
     cause = event.get("cause")
     moves = event.get("movements")

@@ -35,8 +35,13 @@ class Unbookable:
     fix: str
 
 
-def post(event: StockMoved, source: str, shelves: Mapping[str, Shelf]) -> Posted | Unbookable:
-    """Book `event` under `source` (the message's key). `shelves` holds what is linked, by the telling side's ref."""
+def post(event: StockMoved, source: str, number: int, shelves: Mapping[str, Shelf]) -> Posted | Unbookable:
+    """Book `event` under `source` (the message's key). `shelves` holds what is linked, by the telling side's ref.
+
+    What an opening contains already (`number`, the message's id, is not above its mark) is passed over. An outlet of
+    which nobody has told before is opened at the level that the event names; the link's offset takes it up, so that
+    goods which were there all along do not look like a delivery.
+    """
     if event.ours:
         return Posted((), (), ())
     changed: dict[str, Shelf] = {}
@@ -53,10 +58,13 @@ def post(event: StockMoved, source: str, shelves: Mapping[str, Shelf]) -> Posted
                 return Unbookable(
                     "unknown_outlet",
                     f"stock of {shelf.link.sku!r} moved at the outlet {outlet!r}, whose level nobody has told us",
-                    "name the outlet in [pos] outlets, or leave it out of them; then release this",
+                    "name the outlet in [pos] outlets, or leave it out of them; then run `tillbridge sync`",
                 )
-            account, opening = accounts.opened(shelf.link.id, event.side, outlet, before)
+            account, opening = accounts.opened(shelf.link.id, event.side, outlet, before, number - 1)
             entries.append((account, replace(opening, source=source)))
+            shelf = replace(shelf, link=replace(shelf.link, offset=plain(shelf.link.offset - before)))
+        elif number <= account.contains:
+            continue
         if delta != 0:
             account, entry = accounts.bear(account, delta, source, event.cause.type, event.cause.document)
             entries.append((account, entry))

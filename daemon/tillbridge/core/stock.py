@@ -69,8 +69,7 @@ class Item:
 class Link:
     """The pairing of a store product or variation with a POS item, by their ids; the SKU only proposed it.
 
-    `offset` is what the store showed beyond the POS at first contact, left standing on purpose. `contains` is the
-    highest message id whose event the openings contain for certain: it was stored before they were counted.
+    `offset` is what the store showed beyond the POS at first contact, left standing on purpose.
     """
 
     id: int
@@ -78,7 +77,6 @@ class Link:
     store_ref: str
     pos_ref: str
     offset: Decimal
-    contains: int = 0
 
     def ref(self, side: SideName) -> str:
         return self.store_ref if side is SideName.STORE else self.pos_ref

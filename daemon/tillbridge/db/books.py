@@ -46,8 +46,8 @@ class SqlBooks:
             (due,) = db.rows(
                 "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ?"
                 " AND (lease IS NULL OR lease NOT LIKE ?"
-                " OR lease_until <= ?)",
-                ("" if side is None else str(side), f"{self._boot}.%", self._clock.now()),
+                " OR lease_until <= ?) AND NOT EXISTS (SELECT 1 FROM note WHERE name = ?)",
+                ("" if side is None else str(side), f"{self._boot}.%", self._clock.now(), f"paused:{side}"),
             )[0]
         return None if due is None else float(due)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import peewee
 
@@ -98,6 +99,18 @@ def open_database(url: str, extra: Mapping[str, int | str] | None = None) -> Con
     connection = Connection(database)
     with connection.write():
         migrations.migrate(database)
+    return connection
+
+
+def open_for_reading(url: str) -> Connection:
+    """Look into a database that is there already; nothing is made or changed. Raises `StorageTrouble`."""
+    path = sqlite_path(url)
+    if not Path(path).is_file():
+        raise StorageTrouble(f"there is no database at {path}: has the daemon run with these settings?")
+    database = peewee.SqliteDatabase(f"file:{quote(path)}?mode=ro", uri=True, pragmas={"busy_timeout": 5000})
+    connection = Connection(database)
+    with connection.read():
+        migrations.must_be_current(database)
     return connection
 
 

@@ -13,7 +13,7 @@ class Exclusive:
     """Held from construction until `release` or the end of the process. Raises `AlreadyRunning`."""
 
     def __init__(self, database_path: str) -> None:
-        path = Path(f"{database_path}.lock")
+        path = Path(f"{Path(database_path).resolve()}.lock")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._handle = path.open("a+")

@@ -14,9 +14,9 @@ from tillbridge.core.targets import Shelf, shelf
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
 
-_LINK = "id, sku, store_ref, pos_ref, shift, contains"
+_LINK = "id, sku, store_ref, pos_ref, shift"
 _ACCOUNT = (
-    "link, side, outlet, opening, born, written,"
+    "link, side, outlet, opening, born, written, contains,"
     " attempt_key, attempt_amount, attempt_since, attempt_tried, attempt_doubt"
 )
 
@@ -67,7 +67,7 @@ class LedgerRows:
 
     def save(self, changed: Sequence[Account]) -> None:
         self._db.run_many(
-            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (link, side, outlet) DO UPDATE SET"
             " born = excluded.born, written = excluded.written, attempt_key = excluded.attempt_key,"
             " attempt_amount = excluded.attempt_amount, attempt_since = excluded.attempt_since,"
@@ -86,12 +86,15 @@ class LedgerRows:
         self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal], contains: int
     ) -> Link:
         self._db.run(
-            "INSERT INTO link (sku, store_ref, pos_ref, shift, contains, made_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), contains, self.now),
+            "INSERT INTO link (sku, store_ref, pos_ref, shift, made_at) VALUES (?, ?, ?, ?, ?)",
+            (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), self.now),
         )
         link = _link(self._db.rows(f"SELECT {_LINK} FROM link WHERE store_ref = ?", (pair.store_ref,))[0])
-        self.post([opened(link.id, side, outlet, level) for (side, outlet), level in openings.items()])
+        self.post([opened(link.id, side, outlet, level, contains) for (side, outlet), level in openings.items()])
         return link
+
+    def set_offsets(self, links: Sequence[Link]) -> None:
+        self._db.run_many("UPDATE link SET shift = ? WHERE id = ?", [(spell(link.offset), link.id) for link in links])
 
     def linked_refs(self) -> dict[SideName, list[str]]:
         rows = self._db.rows("SELECT store_ref, pos_ref FROM link")
@@ -160,18 +163,18 @@ class LedgerRows:
 
 
 def _link(row: tuple[Any, ...]) -> Link:
-    number, sku, store_ref, pos_ref, shift, contains = row
-    return Link(number, sku, store_ref, pos_ref, Decimal(shift), contains)
+    number, sku, store_ref, pos_ref, shift = row
+    return Link(number, sku, store_ref, pos_ref, Decimal(shift))
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    link, side, outlet, opening, born, written, key, amount, since, tried, doubt = row
+    link, side, outlet, opening, born, written, contains, key, amount, since, tried, doubt = row
     under_way = None if key is None else Attempt(key, Decimal(amount), since, tried, doubt)
-    return Account(link, SideName(side), outlet, Decimal(opening), Decimal(born), Decimal(written), under_way)
+    return Account(link, SideName(side), outlet, Decimal(opening), Decimal(born), Decimal(written), under_way, contains)
 
 
 def _account_row(account: Account) -> tuple[Any, ...]:
-    sums = (spell(account.opening), spell(account.born), spell(account.written))
+    sums = (spell(account.opening), spell(account.born), spell(account.written), account.contains)
     where = (account.link, str(account.side), account.outlet)
     under_way = account.unsettled
     if under_way is None:

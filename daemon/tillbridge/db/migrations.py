@@ -37,3 +37,10 @@ def migrate(database: peewee.Database) -> None:
         database.execute_sql("INSERT INTO schema_version (version) VALUES (?)", (len(STEPS),))
     elif version < len(STEPS):
         database.execute_sql("UPDATE schema_version SET version = ?", (len(STEPS),))
+
+
+def must_be_current(database: peewee.Database) -> None:
+    """Raises `StorageTrouble` for a database that this version would first have to migrate, or cannot know."""
+    row = database.execute_sql("SELECT version FROM schema_version").fetchone()
+    if row is None or int(row[0]) != len(STEPS):
+        raise StorageTrouble(f"the database has another schema than {len(STEPS)}: start this version's daemon first")

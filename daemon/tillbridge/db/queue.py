@@ -150,11 +150,11 @@ class QueueRows:
             (self.now, str(side), self.now),
         )
 
-    def release(self) -> int:
+    def release(self, sides: Sequence[SideName]) -> int:
         return self._db.run(
             "UPDATE message SET state = 'ready', due_at = ?, reason = '', attempts = 0, failing_for = 0"
-            " WHERE state IN ('parked', 'dead')",
-            (self.now,),
+            f" WHERE state IN ('parked', 'dead') AND side IN ('', {marks(sides)})",
+            (self.now, *map(str, sides)),
         )
 
     def last_id(self) -> int:

@@ -53,7 +53,6 @@ class Link(Table):
     store_ref = peewee.TextField(unique=True)
     pos_ref = peewee.TextField(unique=True)
     shift = peewee.TextField(default="0")  # the link's offset; OFFSET is a word of SQL
-    contains = peewee.IntegerField()
     made_at = peewee.DoubleField()
 
     class Meta:
@@ -69,6 +68,7 @@ class Account(Table):
     opening = peewee.TextField()
     born = peewee.TextField(default="0")
     written = peewee.TextField(default="0")
+    contains = peewee.IntegerField(default=0)
     attempt_key = peewee.TextField(null=True)
     attempt_amount = peewee.TextField(null=True)
     attempt_since = peewee.DoubleField(null=True)

@@ -209,7 +209,6 @@ class Stage:
 _SETTINGS = """\
 [daemon]
 database = sqlite:///{folder}/bridge.sqlite3
-state_dir = {folder}
 [listener]
 listen = 127.0.0.1:{port}
 max_requests_per_second = 2000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ class Gate:
         if scheme.lower() == "basic":
             try:
                 key, _, secret = base64.b64decode(token, validate=True).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:
                 raise _nobody() from None
             return key, secret
         return call.text("consumer_key"), call.text("consumer_secret")
@@ -86,7 +85,7 @@ class Gate:
 
     def _fresh(self, timestamp: str, nonce: str) -> None:
         now = self._clock().timestamp()
-        if not timestamp.isdigit() or abs(now - int(timestamp)) > WINDOW:
+        if not (timestamp.isascii() and timestamp.isdigit()) or abs(now - int(timestamp)) > WINDOW:
             raise _wrong("Invalid timestamp.")
         self._seen = {old: when for old, when in self._seen.items() if when > now - WINDOW}
         if nonce in self._seen:

@@ -35,9 +35,8 @@ class Daemon:
         "sqlite:///var/lib/tillbridge/tillbridge.sqlite3",
         "Where Tillbridge keeps its books: the accounts of both sides, and all work that waits.",
     )
-    workers: int = option(kinds.whole(1, 32), "4", "How many changes are written to shop and till at the same time.")
-    state_dir: Path = option(
-        kinds.FOLDER, "/var/lib/tillbridge", "The folder for what Tillbridge makes itself, such as its secrets."
+    workers: int = option(
+        kinds.whole(1, 32), "4", "At most so many calls to one side at the same time (the shop bears 2, the till 4)."
     )
 
 
@@ -128,11 +127,6 @@ class Stock:
         "both",
         "Who may change stock: with `both`, sales, deliveries and corrections of either side count.",
     )
-    settle: float = option(
-        kinds.duration("5s", "1h"),
-        "60s",
-        "How long a difference must stand before it counts as one, and not as news on their way.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +154,9 @@ class Queue:
         "How long finished work is remembered. At least 8 days: the shop repeats for 7 what was not acknowledged.",
     )
     keep_journal: float = option(
-        kinds.duration("8d", "3650d"), "400d", "How long you can ask why a level is what it is."
+        kinds.duration("8d", "3650d"),
+        "400d",
+        "How long every single change is kept; older ones are summed up for each account.",
     )
 
 

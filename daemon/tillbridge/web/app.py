@@ -41,7 +41,7 @@ def create_app(intake: Intake, controls: Controls, keys: Keys, limits: Limits, c
     add(app, "GET", "/healthz", OPEN, views.healthz)
     add(app, "GET", "/metrics", BEARER, views.metrics)
     answers.register(app)
-    guard = Guard(keys, limits, Nonces(intake.nonces()), clock)
+    guard = Guard(keys, limits, Nonces(intake.nonces(), clock.now()), clock)
     app.before_request(guard.before_request)
     app.after_request(_finish(traffic))
     app.extensions[LANE] = Lane(guard, intake, traffic, limits.body)

@@ -20,6 +20,7 @@ from tillbridge.web.signature import REPLAYED, WRONG, Nonces, Parts, Refusal, ve
 OPEN = "healthz"
 BEARER = "metrics"
 TILL = "hint"
+STORE = "store"
 """The endpoints with a door of their own. Every other, named or not yet written, takes the shop's signature."""
 
 _QUERY_PAIRS = 64
@@ -47,12 +48,15 @@ class Guard:
         self._keys = keys
         self._nonces = nonces
         self._clock = clock
-        self._signed = Bucket(limits.signed, limits.signed * limits.burst, clock.now)
+        # A rate for each door: who has the till's secret must not use up the shop's.
+        self._rates = {
+            door: Bucket(limits.signed, limits.signed * limits.burst, clock.now) for door in (STORE, TILL, BEARER)
+        }
         self._refused = Bucket(limits.refused, limits.refused * limits.burst, clock.now)
         self._checks: dict[str, Callable[[], Problem | None]] = {
             OPEN: lambda: None,
             BEARER: self._bearer,
-            TILL: lambda: self._signature(keys.pos),
+            TILL: lambda: self._signature(keys.pos, TILL),
         }
 
     def before_request(self) -> Response | None:
@@ -61,28 +65,30 @@ class Guard:
         if rule is None:
             return None  # Flask is about to say 404 or 405.
         check = self._checks.get(rule.endpoint)
-        problem = check() if check else self._signature(self._keys.store)
+        problem = check() if check else self._signature(self._keys.store, STORE)
         return respond(problem) if problem else None
 
     def admit_store(self, environ: Mapping[str, Any], body: bytes) -> Admitted | Problem:
         """Let a request of the shop in, or say why not."""
-        return self._admit(self._keys.store, environ, body)
+        return self._admit(self._keys.store, STORE, environ, body)
 
-    def _signature(self, secrets: tuple[bytes, ...]) -> Problem | None:
-        admitted = self._admit(secrets, request.environ, request.get_data())
+    def _signature(self, secrets: tuple[bytes, ...], door: str) -> Problem | None:
+        admitted = self._admit(secrets, door, request.environ, request.get_data())
         if isinstance(admitted, Problem):
             return admitted
         g.admitted = admitted
         return None
 
-    def _admit(self, secrets: tuple[bytes, ...], environ: Mapping[str, Any], body: bytes) -> Admitted | Problem:
+    def _admit(
+        self, secrets: tuple[bytes, ...], door: str, environ: Mapping[str, Any], body: bytes
+    ) -> Admitted | Problem:
         parts = _parts(environ, body)
         if parts is None:
             return self._refuse(WRONG, "Tillbridge-v1")
         refused = verify(secrets, parts, self._nonces, self._clock.wall().timestamp())
         if refused is not None:
             return self._refuse(refused, "Tillbridge-v1")
-        wait = self._signed.take()
+        wait = self._rates[door].take()
         if wait:
             return too_fast(wait)
         until = self._nonces.claim(parts.nonce, self._clock.now())
@@ -95,7 +101,7 @@ class Guard:
         fits = hmac.compare_digest(given.strip().encode(), self._keys.metrics)
         if not (self._keys.metrics and scheme.lower() == "bearer" and fits):
             return self._refuse(_NO_TOKEN, "Bearer")
-        wait = self._signed.take()
+        wait = self._rates[BEARER].take()
         return too_fast(wait) if wait else None
 
     def _refuse(self, refused: Refusal, scheme: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -160,6 +161,9 @@ def _bind(where: Address) -> socket.socket:
 
 
 def _bind_unix(where: UnixAddress) -> socket.socket:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        if probe.connect_ex(where.path) == 0:
+            raise OSError(errno.EADDRINUSE, "another program listens there")
     _remove_socket(where.path)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     # The mode must be right from the first moment, and chmod comes a moment late.

@@ -55,9 +55,11 @@ class Nonces:
     anybody without the secret sends ever gets here.
     """
 
-    def __init__(self, known: Mapping[str, float]) -> None:
+    def __init__(self, known: Mapping[str, float], now: float) -> None:
         # Kept in the order of expiry (`claim` only ever adds a later one), so that forgetting looks at the front only.
-        self._until = dict(sorted(known.items(), key=lambda item: item[1]))
+        # The clock may have been set back since they were stored: none is kept longer than a fresh one.
+        capped = {nonce: min(until, now + NONCE_SECONDS) for nonce, until in known.items()}
+        self._until = dict(sorted(capped.items(), key=lambda item: item[1]))
         self._lock = threading.Lock()
 
     def __len__(self) -> int:

@@ -76,6 +76,9 @@ class TillClient:
 
     def _trouble(self, answer: Answer) -> Exception:
         code, words = _refusal(answer)
+        if 400 <= answer.status < 500 and answer.status != 429 and not code:
+            # Not the POS's own words: something in between, and some of these cut in on the way back.
+            return NoAnswer(f"what answered is not the POS: {words}")
         match answer.status:
             case 401 | 403:
                 return Unauthorised(f"the POS refuses our token: {words}")

@@ -95,7 +95,7 @@ def levels(body: Any, counted: Sequence[str] | None) -> Page[Level]:
     return Page(tuple(level for level in found if counted is None or level.outlet in counted), _next(data))
 
 
-def feed(body: Any, counted: Sequence[str] | None) -> Feed:
+def feed(body: Any, counted: Sequence[str] | None, tag: str = "") -> Feed:
     """Read a page of /v1/changes; raises `BadAnswer` where the page itself cannot be read.
 
     A change that cannot be read is told as such and holds up nobody; one that moved nothing at a counted outlet is
@@ -105,7 +105,7 @@ def feed(body: Any, counted: Sequence[str] | None) -> Feed:
     cursor, more = _text(data, "cursor", empty=True), data.get("more")
     if not isinstance(more, bool):
         raise BadAnswer("/v1/changes: more must be true or false")
-    told = (_told(change, counted) for change in _rows(data, "changes"))
+    told = (_told(change, counted, tag) for change in _rows(data, "changes"))
     return Feed(tuple(one for one in told if one is not None), cursor, more)
 
 
@@ -165,9 +165,9 @@ def _outcome(row: Any, action: AdjustStock) -> Outcome:
     return Outcome(status, level, "" if settled else reason[:60], sentence[:300])
 
 
-def _told(change: Any, counted: Sequence[str] | None) -> Told | None:
+def _told(change: Any, counted: Sequence[str] | None, tag: str) -> Told | None:
     try:
-        moved = _moved(change, counted)
+        moved = _moved(change, counted, tag)
     except (BadAnswer, Malformed) as error:
         raw = json.dumps(change, separators=(",", ":"))
         sentence = f"the POS sent a change that we cannot read: {error}"
@@ -175,7 +175,7 @@ def _told(change: Any, counted: Sequence[str] | None) -> Told | None:
     return codec.encode_moved(moved) if moved.movements else None
 
 
-def _moved(change: Any, counted: Sequence[str] | None) -> StockMoved:
+def _moved(change: Any, counted: Sequence[str] | None, tag: str) -> StockMoved:
     data = _object(change, "change")
     moves = [_movement(_object(row, "movement")) for row in _rows(data, "movements")]
     key, author = data.get("key"), _text(data, "author")
@@ -187,7 +187,7 @@ def _moved(change: Any, counted: Sequence[str] | None) -> StockMoved:
         _text(data, "at"),
         tuple(move for move in moves if move.delta and (counted is None or move.outlet in counted)),
         Cause(_text(data, "kind"), _text(data, "document", empty=True)),
-        ours=author == API and key is not None and key.startswith(OUR_MARK),
+        ours=author == API and key is not None and key.startswith(marked(tag)),
     )
 
 

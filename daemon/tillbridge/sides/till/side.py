@@ -36,9 +36,12 @@ class TillSide:
         wall: Callable[[], datetime],
         sell_from: str | None = None,
         counted: Sequence[str] | None = None,
+        tag: str = "",
     ) -> None:
+        """`tag` is what the keys begin with that this daemon makes: another shop's daemon may use the same till."""
         self._client = TillClient(exchange, token, wall)
         self._wall = wall
+        self._tag = tag
         self._sell_from = sell_from
         self._counted = None if counted is None else tuple(counted)
 
@@ -75,7 +78,7 @@ class TillSide:
     def changes_since(self, cursor: str) -> Changes:
         """The next page of the feed; "" means from now on. Raises `SideTrouble`."""
         try:
-            page = mapping.feed(self._client.changes(cursor, PAGE), self._counted)
+            page = mapping.feed(self._client.changes(cursor, PAGE), self._counted, self._tag)
         except Declined as no:
             if no.code == "cursor_unknown":
                 raise BadAnswer(f"the POS does not know how far we had read ({no.words}): was it restored?") from no

@@ -80,28 +80,29 @@ class ShimClient:
             if not isinstance(body, dict):
                 raise BadAnswer("the shop answered with something that is not a JSON object")
             return body
-        said = _words(answer)
+        said, by_shop = _words(answer)
+        if answer.status == 429:
+            raise Throttled(said, _patience(answer.headers.get("retry-after", ""), self._wall()))
+        if answer.status >= 500 or not by_shop:
+            # A page without a code is the word of something in between, and some of these cut in on the way back.
+            raise NoAnswer(said)
         if answer.status in (401, 403):
             raise Unauthorised(said)
         if answer.status == 404:
-            # WordPress without the plugin, or another host: whoever answered knows no such route, so nothing happened.
+            # WordPress without the plugin: it knows no such route, so nothing happened.
             raise NotSent(f"the Tillbridge plugin does not answer at this shop ({said})")
-        if answer.status == 429:
-            raise Throttled(said, _patience(answer.headers.get("retry-after", ""), self._wall()))
-        if answer.status >= 500:
-            raise NoAnswer(said)
         raise (CallRefused if 400 <= answer.status < 500 else BadAnswer)(said)
 
 
-def _words(answer: Answer) -> str:
-    """What the shop says went wrong, with its code, for a person."""
+def _words(answer: Answer) -> tuple[str, bool]:
+    """What went wrong, with its code, for a person; and whether it is WordPress that says so."""
     try:
         body = answer.json()
     except BadAnswer:
         body = None
     code, message = (body.get("code"), body.get("message")) if isinstance(body, dict) else (None, None)
     words = [str(part) for part in (message, f"[{code}]" if code else None) if part]
-    return f"HTTP {answer.status}: " + (" ".join(words) or "no explanation")
+    return f"HTTP {answer.status}: " + (" ".join(words) or "no explanation"), bool(code)
 
 
 def _patience(text: str, now: datetime) -> float:
