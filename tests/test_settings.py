@@ -209,7 +209,7 @@ def test_remarks_blank_lines_windows_lines_and_a_byte_order_mark_are_welcome(tmp
 
 
 def test_a_percent_sign_and_an_equals_sign_are_ordinary_letters(tmp_path: Path) -> None:
-    text = "[daemon]\ndatabase = sqlite:////srv/100%/a=b\n"
+    text = "[daemon]\ndatabase = sqlite:///srv/100%/a=b\n"
     assert settings.read(write(tmp_path, text), ENVIRON, REQUIRED).daemon.database == Path("/srv/100%/a=b")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import logging
 import os
@@ -123,8 +124,9 @@ class Bridge:
     def stop(self) -> bool:
         """Take no more in, finish what is under way, release the rest; whether everything could be finished.
 
-        The lock on the database is left to the kernel: a look for links may still be running until the process ends.
+        The lock on the database is kept until the process ends: a look for links may still be running until then.
         """
+        atexit.register(self.lock.release)
         self.schedule.stop()
         self.server.stop()
         return self.work.stop(GRACE)

@@ -202,10 +202,19 @@ def test_a_pos_without_keys_is_never_asked_twice(world: World) -> None:
     assert [one.reason for one in world.waiting()] == ["uncertain_write"]
 
 
-@pytest.mark.parametrize("status", [Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED])
-def test_a_first_try_that_never_arrived_dissolves_and_coalesces(world: World, status: Status) -> None:
+@pytest.mark.parametrize("status", [Status.UNAUTHORISED, Status.THROTTLED])
+def test_a_gateway_that_refuses_may_have_let_the_request_through(world: World, status: Status) -> None:
     world.link_cup()
     world.pos.answer(*outcomes(status))
+    world.book(sale_in_store("a", "-2"))
+    world.relay.write(POS)
+    world.relay.write(POS)
+    assert [action.key for action in world.pos.actions] == ["key-1"] * 2
+
+
+def test_a_first_try_that_never_arrived_dissolves_and_coalesces(world: World) -> None:
+    world.link_cup()
+    world.pos.answer(*outcomes(Status.UNREACHABLE))
     world.book(sale_in_store("a", "-2"))
     world.relay.write(POS)
     assert world.account(POS).unsettled is None

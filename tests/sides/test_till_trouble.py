@@ -129,7 +129,8 @@ GOOD = {"key": "tillbridge-k", "status": "applied", "level": "5", "message": ""}
         (rows(GOOD | {"level": None}), Status.APPLIED),
         (rows(GOOD), Status.APPLIED),
         (answer({"code": "no", "message": "go away"}, 401), Status.UNAUTHORISED),
-        (answer(b"", 403), Status.UNAUTHORISED),
+        (answer(b"", 403), Status.UNCERTAIN),
+        (answer(b"<html>not here</html>", 404), Status.UNCERTAIN),
         (answer({"code": "too_large", "message": "too many"}, 413), Status.INVALID),
         (answer({"code": "json_invalid", "message": "what?"}, 400), Status.INVALID),
     ],
@@ -178,7 +179,8 @@ def test_rows_that_fit_are_believed_beside_rows_that_do_not() -> None:
         (NoAnswer("timed out"), Status.UNCERTAIN, Status.UNREACHABLE),
         (NotSent("refused"), Status.UNREACHABLE, Status.UNREACHABLE),
         (answer({}, 429), Status.THROTTLED, Status.THROTTLED),
-        (answer({}, 401), Status.UNAUTHORISED, Status.UNAUTHORISED),
+        (answer({"code": "unauthorised"}, 401), Status.UNAUTHORISED, Status.UNAUTHORISED),
+        (answer(b"<html>blocked</html>", 401), Status.UNCERTAIN, Status.UNREACHABLE),
     ],
 )
 def test_after_trouble_the_later_batches_are_not_sent(

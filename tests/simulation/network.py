@@ -21,6 +21,7 @@ class Reply(Protocol):
 
 Handle = Callable[[str, str, Mapping[str, str], bytes], Reply]
 
+GATEWAY = b'{"code": "blocked_by_gateway", "message": "not from here"}'
 HTML = b"<html><body>There has been a critical error on this website.</body></html>"
 
 
@@ -40,6 +41,7 @@ class Wire:
         self._met = met
         self.down = False
         self.blocked = False
+        self.blocked_in = HTML
         self.fates: deque[tuple[str, float]] = deque()
 
     def __call__(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -49,7 +51,7 @@ class Wire:
             raise NotSent("the line is down")
         if self.blocked:
             self._met["blocked"] += 1
-            return Answer(406, {"content-type": "text/html"}, b"<html>Request blocked by the firewall</html>")
+            return Answer(406, {}, self.blocked_in)
         fate, seconds = self.fates.popleft() if self.fates else ("", 0.0)
         if fate:
             self._met[fate] += 1

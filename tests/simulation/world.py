@@ -11,7 +11,7 @@ from itertools import count
 from random import Random
 
 from tests.simulation.daemon import SITE, Daemon, VirtualClock, tolerated
-from tests.simulation.network import Wire
+from tests.simulation.network import GATEWAY, HTML, Wire
 from tests.simulation.people import People
 from tests.simulation.steps import SKUS, Step
 from tillbridge.core.stock import SideName
@@ -165,6 +165,8 @@ class World:
             self._start()
         assert self.daemon is not None
         self.daemon.set_paused(())
+        with self.daemon.books.writing() as unit:
+            unit.release(tuple(SideName))  # somebody says `tillbridge sync`
 
     def _rest(self) -> None:
         until = self.clock.seconds + LONGEST_REST
@@ -263,7 +265,7 @@ class World:
         wire.fates.append(("time-out-after", 0.0))
 
         def shut() -> None:
-            wire.blocked = True
+            wire.blocked, wire.blocked_in = True, self.dice.choice((HTML, GATEWAY))
             self.later(seconds, lambda: setattr(wire, "blocked", False))
 
         self.later(1.0, shut)

@@ -51,7 +51,12 @@ class TillClient:
         return self._ask("GET", f"/v1/changes?{urlencode({'after': after, 'limit': limit})}")
 
     def adjust(self, rows: Sequence[dict[str, str]]) -> Any:
-        return self._ask("POST", "/v1/adjustments", {"adjustments": list(rows)})
+        answer = self._send("POST", "/v1/adjustments", {"adjustments": list(rows)})
+        code, words = _refusal(answer)
+        if 400 <= answer.status < 500 and answer.status != 429 and not code:
+            # Not the POS's own words but those of something in between, and some of these cut in on the way back.
+            raise NoAnswer(f"something else answered in the POS's place: {words}")
+        return self._good(answer)
 
     def key(self, key: str) -> Any:
         return self._ask("GET", f"/v1/keys/{quote(key, safe='')}")
@@ -67,18 +72,20 @@ class TillClient:
 
     def _ask(self, method: str, target: str, body: dict[str, Any] | None = None) -> Any:
         """The JSON of a good answer; raises `SideTrouble`, and `Declined` for a refusal of the whole request."""
+        return self._good(self._send(method, target, body))
+
+    def _send(self, method: str, target: str, body: dict[str, Any] | None) -> Answer:
         headers = self._headers if body is None else self._headers | {"Content-Type": "application/json"}
         sent = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
-        answer = self._exchange(method, target, headers, sent)
+        return self._exchange(method, target, headers, sent)
+
+    def _good(self, answer: Answer) -> Any:
         if 200 <= answer.status < 300:
             return _json(answer)
         raise self._trouble(answer)
 
     def _trouble(self, answer: Answer) -> Exception:
         code, words = _refusal(answer)
-        if 400 <= answer.status < 500 and answer.status != 429 and not code:
-            # Not the POS's own words: something in between, and some of these cut in on the way back.
-            return NoAnswer(f"what answered is not the POS: {words}")
         match answer.status:
             case 401 | 403:
                 return Unauthorised(f"the POS refuses our token: {words}")

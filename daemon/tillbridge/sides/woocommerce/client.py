@@ -52,9 +52,16 @@ class ShimClient:
         return self._call("GET", "/stock/levels", {"after": str(after), "limit": str(limit)}, None)
 
     def apply(self, changes: list[dict[str, Any]], settled: list[str]) -> dict[str, Any]:
-        return self._call("POST", "/stock/apply", {}, {"changes": changes, "settled": settled})
+        answer = self._send("POST", "/stock/apply", {}, {"changes": changes, "settled": settled})
+        if 400 <= answer.status < 500 and answer.status != 429 and not _code(answer):
+            # Not WordPress' words but those of something in between, and some of these cut in on the way back.
+            raise NoAnswer(f"something else answered in the shop's place ({_words(answer)})")
+        return self._read(answer)
 
     def _call(self, method: str, route: str, query: Mapping[str, str], body: dict[str, Any] | None) -> dict[str, Any]:
+        return self._read(self._send(method, route, query, body))
+
+    def _send(self, method: str, route: str, query: Mapping[str, str], body: dict[str, Any] | None) -> Answer:
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         signed = canonical(NAMESPACE + route, query.items())
         timestamp, nonce = str(int(self._wall().timestamp())), self._new_nonce()
@@ -65,7 +72,7 @@ class ShimClient:
             NONCE: nonce,
             SIGNATURE: sign(self._secret, timestamp, nonce, method, signed, raw),
         }
-        return self._read(self._exchange(method, self._target(signed), headers, raw))
+        return self._exchange(method, self._target(signed), headers, raw)
 
     def _target(self, signed: str) -> str:
         route, _, query = signed.partition("?")
@@ -80,29 +87,37 @@ class ShimClient:
             if not isinstance(body, dict):
                 raise BadAnswer("the shop answered with something that is not a JSON object")
             return body
-        said, by_shop = _words(answer)
-        if answer.status == 429:
-            raise Throttled(said, _patience(answer.headers.get("retry-after", ""), self._wall()))
-        if answer.status >= 500 or not by_shop:
-            # A page without a code is the word of something in between, and some of these cut in on the way back.
-            raise NoAnswer(said)
+        said = _words(answer)
         if answer.status in (401, 403):
             raise Unauthorised(said)
         if answer.status == 404:
-            # WordPress without the plugin: it knows no such route, so nothing happened.
+            # WordPress without the plugin, or another host: whoever answered knows no such route, so nothing happened.
             raise NotSent(f"the Tillbridge plugin does not answer at this shop ({said})")
+        if answer.status == 429:
+            raise Throttled(said, _patience(answer.headers.get("retry-after", ""), self._wall()))
+        if answer.status >= 500:
+            raise NoAnswer(said)
         raise (CallRefused if 400 <= answer.status < 500 else BadAnswer)(said)
 
 
-def _words(answer: Answer) -> tuple[str, bool]:
-    """What went wrong, with its code, for a person; and whether it is WordPress that says so."""
+def _code(answer: Answer) -> str:
+    """The code with which WordPress names an error; "" where the answer is not WordPress'."""
+    return str(_error(answer).get("code") or "")
+
+
+def _error(answer: Answer) -> dict[str, Any]:
     try:
         body = answer.json()
     except BadAnswer:
-        body = None
-    code, message = (body.get("code"), body.get("message")) if isinstance(body, dict) else (None, None)
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _words(answer: Answer) -> str:
+    """What the shop says went wrong, with its code, for a person."""
+    code, message = _code(answer), _error(answer).get("message")
     words = [str(part) for part in (message, f"[{code}]" if code else None) if part]
-    return f"HTTP {answer.status}: " + (" ".join(words) or "no explanation"), bool(code)
+    return f"HTTP {answer.status}: " + (" ".join(words) or "no explanation")
 
 
 def _patience(text: str, now: datetime) -> float:
