@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import POS, STORE, account, attempt
 from tillbridge.core import accounts
 from tillbridge.core.accounts import Entry, EntryKind, Next
-from tillbridge.core.actions import Outcome, Status
+from tillbridge.core.actions import Outcome, Status, of_void
 from tillbridge.core.stock import ZERO
 
 BOOKED, FREED, KEPT = "booked", "freed", "kept"
@@ -138,3 +138,13 @@ def test_the_journal_sums_to_what_is_known(steps: list[tuple[str, Decimal]]) -> 
 def test_an_account_explains_itself_in_one_line() -> None:
     assert accounts.explain(account(POS, "10", "-3", "1")) == "known 8 = opening 10, born -3, written 1"
     assert accounts.explain(account(POS, "10", unsettled=attempt("-2"))).endswith("under way -2")
+
+
+@pytest.mark.parametrize("status", [Status.NOT_FOUND, Status.REFUSED, Status.INVALID])
+def test_a_refused_void_proves_nothing(status: Status) -> None:
+    assert of_void(Outcome(status, reason="r")) == Outcome(Status.UNCERTAIN, reason="r")
+
+
+@pytest.mark.parametrize("status", [Status.APPLIED, Status.VOIDED, Status.UNCERTAIN, Status.UNREACHABLE])
+def test_a_void_that_was_heard_says_what_it_says(status: Status) -> None:
+    assert of_void(Outcome(status)) == Outcome(status)

@@ -96,3 +96,19 @@ def test_a_delivery_of_several_items_moves_each_of_them() -> None:
     posted = routing.post(moved(movement("5"), movement("6", "13")), "pos:1", 1, {CUP_POS: CUP, "13": other})
     assert isinstance(posted, Posted)
     assert [targets.known(POS, found) for found in posted.shelves] == [Decimal(20), Decimal(7)]
+
+
+def test_goods_at_an_outlet_seen_for_the_first_time_do_not_look_like_a_delivery() -> None:
+    (found,) = book(moved(movement("-1", outlet="attic", before="40"))).shelves
+    assert targets.target(STORE, found) - targets.target(STORE, CUP) == Decimal(-1)
+    assert found.link.offset == CUP.link.offset - 40
+    assert targets.known(POS, found) == Decimal(54)
+
+
+def test_what_happened_at_an_outlet_before_its_opening_is_not_booked_again() -> None:
+    event = moved(movement("-1", outlet="attic", before="40"))
+    opened = routing.post(event, "pos:2", 8, {CUP_POS: CUP})
+    assert isinstance(opened, Posted)
+    late = routing.post(moved(movement("-5", outlet="attic")), "pos:1", 7, {CUP_POS: opened.shelves[0]})
+    assert isinstance(late, Posted)
+    assert late.entries == ()

@@ -10,8 +10,10 @@ from decimal import Decimal
 import pytest
 
 from tests.builders import CUP, CUP_POS, CUP_STORE, moved, movement, sale_at_pos, sale_in_store, store_event, told
+from tests.fakes import outcomes
 from tests.flows.world import POS, STORE, World
 from tillbridge.core import codec, routing
+from tillbridge.core.actions import Status
 from tillbridge.core.events import StockMoved
 from tillbridge.core.routing import Posted, Unbookable
 from tillbridge.core.targets import Shelf
@@ -225,3 +227,25 @@ def test_no_text_of_a_side_keeps_its_change_from_being_booked(world: World, text
     event = store_event(text or "a", product_id=int(CUP_STORE), sku=text, delta="-1", cause={"type": text})
     world.book(codec.told_by_store(event), sale_in_store("b"))
     assert world.known(STORE) == "8"
+
+
+@pytest.mark.parametrize("topic", ["product.restored", "product.changed"])
+def test_a_product_that_was_mended_takes_what_it_refused(world: World, topic: str) -> None:
+    world.link_cup()
+    world.store.answer(*outcomes(Status.NOT_FOUND))
+    world.book(sale_at_pos("a"))
+    world.relay.write(STORE)
+    assert [one.state for one in world.waiting()] == ["parked"]
+    world.book(codec.told_by_store(store_event("b", topic, product_id=int(CUP_STORE))))
+    world.relay.write(STORE)
+    assert world.waiting() == []
+    assert world.known(STORE) == "9"
+
+
+def test_an_outlet_seen_for_the_first_time_raises_nothing_in_the_shop(world: World) -> None:
+    world.link_cup()
+    event = moved(movement("-1", outlet="attic", before="40"), event_id="a")
+    world.book(codec.encode_moved(event))
+    world.relay.write(STORE)
+    assert world.store.deltas == [Decimal(-1)]
+    assert world.known(STORE) == "9"
