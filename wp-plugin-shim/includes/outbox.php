@@ -168,8 +168,12 @@ final class Outbox {
 		global $wpdb;
 		$count = 0;
 		foreach ( array_chunk( $uids, 500 ) as $chunk ) {
-			$sql    = 'UPDATE {table} SET state = %d, acked_at = UTC_TIMESTAMP(6) WHERE state = %d AND uid IN (' . self::places( $chunk, '%s' ) . ')';
-			$count += (int) $wpdb->query( self::prepare( $sql, self::ACKED, self::SEALED, ...$chunk ) );
+			$sql  = 'UPDATE {table} SET state = %d, acked_at = UTC_TIMESTAMP(6) WHERE state = %d AND uid IN (' . self::places( $chunk, '%s' ) . ')';
+			$done = $wpdb->query( self::prepare( $sql, self::ACKED, self::SEALED, ...$chunk ) );
+			if ( false === $done ) {
+				throw new \RuntimeException( 'The database did not record what was acknowledged.' );
+			}
+			$count += (int) $done;
 		}
 		return $count;
 	}

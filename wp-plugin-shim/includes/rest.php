@@ -127,7 +127,12 @@ function answer_outbox_ack( \WP_REST_Request $request ) {
 	if ( ! isset( $body['ids'] ) || ! is_list_of( $body['ids'], 'is_string' ) || count( $body['ids'] ) > 10000 ) {
 		return refusal( 'invalid_body', __( 'Expected {"ids": [texts]}, at most 10,000 of them.', 'tillbridge' ), 400 );
 	}
-	$acked = Outbox::acknowledge( $body['ids'] );
+	try {
+		$acked = Outbox::acknowledge( $body['ids'] );
+	} catch ( \RuntimeException $error ) {
+		// Said, because the daemon would otherwise be given the same rows again and again.
+		return refusal( 'not_recorded', __( 'The database did not record the acknowledgement.', 'tillbridge' ), 500 );
+	}
 	Outbox::retire();
 	Keys::retire();
 	forget_nonces();

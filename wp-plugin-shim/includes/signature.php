@@ -11,7 +11,7 @@ namespace Tillbridge;
 defined( 'ABSPATH' ) || exit;
 
 const SIGNATURE_WINDOW = 300;
-const NONCE_KEPT       = 600;
+const NONCE_KEPT       = 660;
 
 /**
  * Route and query as they are signed: pairs sorted by name and value, each encoded as RFC 3986 has it.
