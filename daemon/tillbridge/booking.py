@@ -32,6 +32,8 @@ class Posted:
 
 def post(unit: Unit, messages: Sequence[Message]) -> Posted:
     """Book these events in the transaction of `unit`, and settle their messages."""
+    if not messages:
+        return Posted()
     events = [(message, codec.decode(message.kind, message.body)) for message in messages]
     known_already = unit.posted([message.key for message, event in events if isinstance(event, StockMoved)])
     shelves = {side: unit.shelves(side, list(_refs(side, [event for _, event in events]))) for side in SideName}

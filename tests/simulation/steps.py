@@ -29,7 +29,7 @@ FAULTS = {
     "drop": 3, "time-out-before": 3, "time-out-after": 5, "delay": 4, "duplicate": 3, "error-after": 3, "lying": 2,
     "push-lost": 3, "push-delayed": 3, "push-twice": 2, "ack-lost": 3, "reorder": 2,
     "crash": 6, "restart": 2, "down": 3, "outage-store": 2, "outage-pos": 3, "offline-till": 3,
-    "pause": 1, "blocked": 4,
+    "pause": 1, "blocked": 3,
 }  # fmt: skip
 """What goes wrong, by weight. None of these may spoil anything: no correction is ever needed after them."""
 
@@ -82,7 +82,9 @@ def _fault(dice: Random, at: float) -> Step:
         case "crash":
             details = (dice.choice(CRASH_POINTS), dice.randint(1, 3), round(dice.uniform(0.1, 60.0), 2))
         case "blocked":
-            details = (side, round(dice.uniform(5.0, 1500.0), 2))
+            # Now and then longer than a given-up request can still be under way.
+            seconds = dice.uniform(650.0, 900.0) if dice.random() < 0.2 else dice.uniform(5.0, 200.0)
+            details = (side, round(seconds, 2))
         case "down" | "outage-store" | "outage-pos" | "offline-till" | "pause":
             details = (round(dice.uniform(5.0, 400.0), 2),)
         case _:

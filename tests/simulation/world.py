@@ -129,29 +129,39 @@ class World:
             self.clock.seconds = max(self.clock.seconds, at)
             while self._agenda and self._agenda[0][0] <= self.clock.seconds:
                 _, _, then = heapq.heappop(self._agenda)
-                self._safely(then)
+                self._happen(then)
         self._mend()
         self._rest()
 
     def _run_daemon(self) -> None:
-        """A few rounds of what the daemon would do now."""
+        """What the daemon would do now, again while that leads to more (at most three times)."""
         for _ in range(3):
             if self.daemon is None:
                 return
-            for step in list(self.daemon.due()):
-                if not self._safely(step):
-                    return
+            more = [self._safely(step) for step in list(self.daemon.due())]
+            if True not in more:
+                return
 
-    def _safely(self, step: Callable[[], object]) -> bool:
-        """Whether the daemon survived the step."""
+    def _happen(self, then: Callable[[], None]) -> None:
+        """Something of the world, which may be the end of the daemon."""
         try:
             with tolerated():
-                step()
+                then()
         except Crash as crash:
             self._log("crash", str(crash))
             self._stop(self._crash_for)
+
+    def _safely(self, step: Callable[[], object]) -> bool:
+        """Whether the daemon survived the step, and there was something to do."""
+        if self.daemon is None:
             return False
-        return True
+        try:
+            with tolerated():
+                return bool(step())
+        except Crash as crash:
+            self._log("crash", str(crash))
+            self._stop(self._crash_for)
+        return False
 
     def _mend(self) -> None:
         """No more faults: every line works, the till is online, the daemon runs, nothing is paused."""

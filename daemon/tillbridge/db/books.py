@@ -42,13 +42,12 @@ class SqlBooks:
             yield UnitOfWork(db, self._boot, self._tokens, self._clock.now())
 
     def next_due(self, side: SideName | None) -> float | None:
-        with self._db.read() as db:
-            (due,) = db.rows(
-                "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ?"
-                " AND (lease IS NULL OR lease NOT LIKE ?"
-                " OR lease_until <= ?) AND NOT EXISTS (SELECT 1 FROM note WHERE name = ?)",
-                ("" if side is None else str(side), f"{self._boot}.%", self._clock.now(), f"paused:{side}"),
-            )[0]
+        ((due,),) = self._db.ask(
+            "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ?"
+            " AND (lease IS NULL OR lease NOT LIKE ? OR lease_until <= ?)"
+            " AND NOT EXISTS (SELECT 1 FROM note WHERE name = ?)",
+            ("" if side is None else str(side), f"{self._boot}.%", self._clock.now(), f"paused:{side}"),
+        )
         return None if due is None else float(due)
 
     def summary(self) -> Summary:
