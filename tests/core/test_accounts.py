@@ -135,11 +135,6 @@ def test_the_journal_sums_to_what_is_known(steps: list[tuple[str, Decimal]]) -> 
     assert sum((entry.amount for entry in journal), ZERO) == now.known
 
 
-def test_an_account_explains_itself_in_one_line() -> None:
-    assert accounts.explain(account(POS, "10", "-3", "1")) == "known 8 = opening 10, born -3, written 1"
-    assert accounts.explain(account(POS, "10", unsettled=attempt("-2"))).endswith("under way -2")
-
-
 @pytest.mark.parametrize("status", [Status.NOT_FOUND, Status.REFUSED, Status.INVALID])
 def test_a_refused_void_proves_nothing(status: Status) -> None:
     assert of_void(Outcome(status, reason="r")) == Outcome(Status.UNCERTAIN, reason="r")

@@ -93,7 +93,8 @@ def test_trouble_is_an_outcome_of_every_action(
 
 @pytest.mark.parametrize(
     ("retry_after", "seconds"),
-    [("7", 7), ("Sun, 22 Nov 2026 10:01:30 GMT", 90), ("Sun, 22 Nov 2026 09:00:00 GMT", 0), ("soon", 60), ("", 60)],
+    [("7", 7), ("Sun, 22 Nov 2026 10:01:30 GMT", 90), ("Sun, 22 Nov 2026 09:00:00 GMT", 0), ("soon", 60), ("", 60),
+     ("²", 60), ("inf", 60), ("999999999999", 86400)],
 )
 def test_patience_is_asked_in_seconds_or_until_a_date(wire: Wire, retry_after: str, seconds: float) -> None:
     wire.trouble = answers(429, retry_after=retry_after)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tillbridge.core.actions import Outcome, Status
-from tillbridge.core.stock import ZERO, SideName, plain, spell
+from tillbridge.core.stock import ZERO, SideName, plain
 
 LONGEST_FLIGHT = 600.0
 """Seconds after which a request that was given up cannot arrive any more (proxies and kernels give up long before)."""
@@ -161,11 +161,3 @@ def settle(account: Account, outcome: Outcome, now: float) -> Settlement:
             return Settlement(account, None, Next.CLOSED)
         case Status.UNCERTAIN:
             return Settlement(account, None, Next.LATER)
-
-
-def explain(account: Account) -> str:
-    """The account in one line, for people."""
-    parts = [f"opening {spell(account.opening)}", f"born {spell(account.born)}", f"written {spell(account.written)}"]
-    if account.unsettled is not None:
-        parts.append(f"under way {spell(account.unsettled.amount)}")
-    return f"known {spell(account.known)} = " + ", ".join(parts)

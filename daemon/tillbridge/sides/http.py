@@ -7,12 +7,15 @@ never made is `NotSent`. Redirects are never followed: they would carry credenti
 from __future__ import annotations
 
 import json
+import math
 import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -26,6 +29,28 @@ from tillbridge.errors import BadAnswer, NoAnswer, NotSent
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes. A side that sends more than this in one page is not answering the question that was asked."""
+
+
+PATIENCE = 60.0
+"""Seconds to wait where a side asks for patience and does not say, or cannot be understood, for how long."""
+
+LONGEST_WAIT = 24 * 3600.0
+"""Seconds. Nobody is believed who asks for more: a mistake in one header must not stop a flow for good."""
+
+
+def patience(retry_after: str, now: datetime) -> float:
+    """`Retry-After` in seconds from now; it comes as a number or as an HTTP date. Never raises."""
+    given = retry_after.strip()
+    try:
+        wait = float(given)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(given)
+        except (TypeError, ValueError):
+            return PATIENCE
+        zoned = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+        wait = (zoned - now).total_seconds()
+    return min(max(wait, 0.0), LONGEST_WAIT) if math.isfinite(wait) else PATIENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from tillbridge.errors import BadAnswer, NoAnswer, Throttled, Unauthorised
-from tillbridge.sides.http import Answer, Exchange
+from tillbridge.sides.http import Answer, Exchange, patience
 
-PATIENCE = 60.0
 """Seconds to wait where the POS says "too fast" without saying for how long."""
-
-LONGEST_WAIT = 24 * 3600.0
-"""A longer wait is a mistake of the POS, and nobody would notice it."""
 
 
 class Declined(BadAnswer):
@@ -90,7 +84,10 @@ class TillClient:
             case 401 | 403:
                 return Unauthorised(f"the POS refuses our token: {words}")
             case 429:
-                return Throttled(f"the POS asks us to slow down: {words}", self._patience(answer))
+                return Throttled(
+                    f"the POS asks us to slow down: {words}",
+                    patience(answer.headers.get("retry-after", ""), self._wall()),
+                )
             case 408:
                 return NoAnswer(f"the POS gave up waiting for our request: {words}")
             case status if 400 <= status < 500:
@@ -99,20 +96,6 @@ class TillClient:
                 return NoAnswer(f"the POS is in trouble: {words} (HTTP {status})")
             case status:
                 return BadAnswer(f"the POS answered HTTP {status} where a plain answer was expected")
-
-    def _patience(self, answer: Answer) -> float:
-        """`Retry-After` in seconds from now; it comes as a number or as an HTTP date."""
-        given = answer.headers.get("retry-after", "").strip()
-        try:
-            wait = float(given)
-        except ValueError:
-            try:
-                until = parsedate_to_datetime(given)
-            except ValueError:
-                return PATIENCE
-            zoned = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
-            wait = (zoned - self._wall()).total_seconds()
-        return min(max(wait, 0.0), LONGEST_WAIT) if math.isfinite(wait) else PATIENCE
 
 
 def _json(answer: Answer) -> Any:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from tillbridge.errors import BadAnswer, NoAnswer, NotSent, Throttled, Unauthorised
-from tillbridge.sides.http import Answer, Exchange
+from tillbridge.sides.http import Answer, Exchange, patience
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
 
 NAMESPACE = "/wc-tillbridge/v1"
-PATIENCE = 60.0
-"""Seconds to wait where the shop asks for patience and does not say how long."""
 
 
 class CallRefused(BadAnswer):
@@ -94,7 +91,7 @@ class ShimClient:
             # WordPress without the plugin, or another host: whoever answered knows no such route, so nothing happened.
             raise NotSent(f"the Tillbridge plugin does not answer at this shop ({said})")
         if answer.status == 429:
-            raise Throttled(said, _patience(answer.headers.get("retry-after", ""), self._wall()))
+            raise Throttled(said, patience(answer.headers.get("retry-after", ""), self._wall()))
         if answer.status >= 500:
             raise NoAnswer(said)
         raise (CallRefused if 400 <= answer.status < 500 else BadAnswer)(said)
@@ -118,14 +115,3 @@ def _words(answer: Answer) -> str:
     code, message = _code(answer), _error(answer).get("message")
     words = [str(part) for part in (message, f"[{code}]" if code else None) if part]
     return f"HTTP {answer.status}: " + (" ".join(words) or "no explanation")
-
-
-def _patience(text: str, now: datetime) -> float:
-    """Retry-After, in seconds from now: it may be a number or a date."""
-    if text.strip().isdigit():
-        return float(text)
-    try:
-        when = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return PATIENCE
-    return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())
