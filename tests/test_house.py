@@ -168,7 +168,7 @@ def test_no_test_sleeps() -> None:
 
 
 def test_nothing_is_printed_but_by_commands() -> None:
-    entry = re.compile(r"(^|/)(cli|__main__|server|demo/__init__|demo/stage)\.py$")
+    entry = re.compile(r"(^|/)(cli|init|__main__|server|demo/__init__|demo/stage)\.py$")
     printers = {
         name
         for name, text in package_sources()

@@ -56,7 +56,7 @@ def test_what_is_not_set_has_its_default() -> None:
     assert read_settings.listener.max_body == 1024 * 1024
     assert read_settings.listener.metrics_token is None
     assert read_settings.store.url == "https://shop.example"
-    assert read_settings.store.secret.reveal() == "shop-secret-value"
+    assert read_settings.store.secret == Secret("shop-secret-value")
     assert read_settings.pos.outlets == ()
     assert read_settings.queue.give_up_after == 7 * 86400
     assert read_settings.log.level == "info"
@@ -65,14 +65,14 @@ def test_what_is_not_set_has_its_default() -> None:
 def test_what_is_required_and_missing_is_listed_all_at_once() -> None:
     with pytest.raises(SettingsError) as raised:
         settings.read(None, {})
-    assert [line.split(":")[0] for line in raised.value.problems] == [f"{section}.{key}" for section, key in REQUIRED]
+    assert [line.split(":")[0] for line in raised.value.problems] == ["pos.url", "pos.token"]
 
 
 def test_the_shipped_file_needs_only_what_is_required(tmp_path: Path) -> None:
     path = write(tmp_path, settings.render())
     with pytest.raises(SettingsError) as raised:
         settings.read(path, {})
-    assert len(raised.value.problems) == len(REQUIRED)
+    assert len(raised.value.problems) == 2
     assert settings.read(path, ENVIRON, REQUIRED) == read()
 
 
@@ -246,7 +246,7 @@ def test_a_secret_comes_from_a_variable_or_from_a_file_beside_the_settings(tmp_p
         {place: text for place, text in REQUIRED.items() if place != ("store", "secret")}
         | {("pos", "token"): f"file:{tmp_path}/till.secret", ("listener", "metrics_token"): "env:TILL"},
     )
-    assert read_settings.store.secret.reveal() == "from the file"
+    assert read_settings.store.secret == Secret("from the file")
     assert read_settings.pos.token.reveal() == "spaces stay "
     assert [secret.reveal() for secret in read_settings.secrets()] == [
         "till-token-value",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import logging
 import os
@@ -12,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -22,21 +21,25 @@ from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection, open_database, open_for_reading
 from tillbridge.db.exclusive import Exclusive
 from tillbridge.db.mailbox import SqlMailbox
-from tillbridge.errors import SettingsError
+from tillbridge.errors import SettingsError, StorageTrouble
 from tillbridge.housekeeping import Housekeeping, Keep
 from tillbridge.intake import Intake
 from tillbridge.linking import Linking, LinkWhenStirred
+from tillbridge.pairing import Pairing
 from tillbridge.poll import Poll
 from tillbridge.ports import Checkpoint, Clock, Side
 from tillbridge.relay import Chance, Policy, Relay
+from tillbridge.running import Bridge, Ending, FrontDoor
 from tillbridge.schedule import Job, Schedule
 from tillbridge.settings import Secret, Settings
 from tillbridge.settings import UnixAddress as UnixSetting
+from tillbridge.shop import NotPaired, Shop, shop_of
 from tillbridge.sides.http import HttpExchange
 from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
+from tillbridge.state import StateFolder
 from tillbridge.steer import Steering
-from tillbridge.web import Keys, Limits, Server, TcpAddress, UnixAddress, create_app, lane_of
+from tillbridge.web import Keys, Limits, Server, TcpAddress, UnixAddress, create_app, create_front_door, lane_of
 from tillbridge.work import EVENTS_AT_ONCE, Work
 
 log = logging.getLogger(__name__)
@@ -46,13 +49,6 @@ SWEEP_EVERY = 15.0
 
 TIDY_EVERY = 3600.0
 HINTS_EVERY = 300.0
-GRACE = 25.0
-"""Seconds that a stopping daemon gives its calls under way: a little more than a call may take by default."""
-
-CLOCK_JUMP = 2.0
-"""Seconds by which wall and steady time may drift apart before the wall clock counts as having been set."""
-
-
 class SystemClock:
     """`ports.Clock` on this machine. This is the one place where the package asks for the time."""
 
@@ -87,64 +83,37 @@ def crash_point(environ: Mapping[str, str]) -> Checkpoint:
     return check
 
 
-@dataclass(slots=True)
-class Bridge:
-    """A running daemon, from `start` to `stop`."""
-
-    clock: Clock
-    lock: Exclusive
-    work: Work
-    schedule: Schedule
-    server: Server
-    steering: Steering
-    writers: Mapping[SideName, int]
-
-    def start(self) -> None:
-        """Raises `SettingsError` where the listener's address cannot be had; then nothing runs."""
-        try:
-            self.server.start()
-        except BaseException:
-            self.lock.release()
-            raise
-        self.work.start(self.writers)
-        self.schedule.start()
-
-    def supervise(self, stop: threading.Event) -> None:
-        """Until `stop` is set: notice when the wall clock is set, since the schedule counts by it."""
-        gap = self._gap()
-        while not stop.wait(5.0):
-            if abs(self._gap() - gap) > CLOCK_JUMP:
-                gap = self._gap()
-                log.warning("the clock of this machine was set; schedules count anew")
-                self.schedule.clock_jumped()
-
-    def _gap(self) -> float:
-        return self.clock.wall().timestamp() - self.clock.now()
-
-    def stop(self) -> bool:
-        """Take no more in, finish what is under way, release the rest; whether everything could be finished.
-
-        The lock on the database is kept until the process ends: a look for links may still be running until then.
-        """
-        atexit.register(self.lock.release)
-        self.schedule.stop()
-        self.server.stop()
-        return self.work.stop(GRACE)
+def state_of(settings: Settings) -> StateFolder:
+    """Where the pairing is kept."""
+    return StateFolder(settings.daemon.state_dir or settings.daemon.database.parent)
 
 
-def build_sides(settings: Settings, clock: Clock) -> tuple[StoreSide, TillSide]:
+def find_shop(settings: Settings) -> Shop:
+    """The shop that this daemon serves. Raises `NotPaired`, and `StorageTrouble` where the pairing cannot be read."""
+    return shop_of(settings, state_of(settings).paired())
+
+
+def known_secrets(settings: Settings) -> list[str]:
+    """Everything that must not be seen, as far as this user may read it."""
+    found = settings.secrets()
+    with suppress(NotPaired, StorageTrouble):
+        found += find_shop(settings).secrets()
+    return [one.reveal() for one in found]
+
+
+def build_sides(settings: Settings, shop: Shop, clock: Clock) -> tuple[StoreSide, TillSide]:
     """The two sides that the settings name."""
     store = StoreSide(
         HttpExchange(
-            settings.store.url,
+            shop.url,
             None if settings.store.connect_to is None else str(settings.store.connect_to),
             total_seconds=settings.store.timeout,
         ),
-        settings.store.secret.reveal(),
+        shop.secret.reveal(),
         lambda: secrets.token_hex(16),
         clock.wall,
-        site=settings.store.site,
-        prefix=settings.store.rest_prefix,
+        site=shop.site,
+        prefix=shop.prefix,
     )
     pos = TillSide(
         HttpExchange(settings.pos.url, total_seconds=settings.pos.timeout),
@@ -152,30 +121,53 @@ def build_sides(settings: Settings, clock: Clock) -> tuple[StoreSide, TillSide]:
         clock.wall,
         settings.pos.sell_from or None,
         settings.pos.outlets or None,
-        key_tag(settings),
+        key_tag(shop),
     )
     return store, pos
 
 
-def build(settings: Settings, environ: Mapping[str, str]) -> Bridge:
+def build(settings: Settings, environ: Mapping[str, str], ending: Ending) -> Bridge | FrontDoor:
     """Put a daemon together. Raises `AlreadyRunning`, `StorageTrouble`, `SettingsError`; nothing is started yet."""
-    lock = Exclusive(str(settings.daemon.database))
+    lock, clock = Exclusive(str(settings.daemon.database)), SystemClock()
     try:
-        return _build(settings, lock, SystemClock(), crash_point(environ))
+        connection = open_database(f"sqlite:///{settings.daemon.database}")
+        books = SqlBooks(connection, clock, secrets.token_hex(8))
+        pairing = Pairing(
+            state_of(settings), clock, lambda: secrets.token_hex(32), partial(_owner_of, books), ending.renew
+        )
+        try:
+            shop = find_shop(settings)
+        except NotPaired:
+            return _front_door(settings, lock, pairing, clock)
+        return _build(settings, shop, lock, (connection, books), pairing, clock, crash_point(environ))
     except BaseException:
         lock.release()
         raise
 
 
-def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkpoint) -> Bridge:
-    connection = open_database(f"sqlite:///{settings.daemon.database}")
-    books = SqlBooks(connection, clock, secrets.token_hex(8))
+def _front_door(settings: Settings, lock: Exclusive, pairing: Pairing, clock: Clock) -> FrontDoor:
+    limits = Limits(body=settings.listener.max_body, signed=settings.listener.max_requests_per_second)
+    app = create_front_door(pairing, limits, clock)
+    server = Server(app, listener_address(settings), limits.body, clock, settings.listener.threads)
+    return FrontDoor(lock, server)
+
+
+def _build(
+    settings: Settings,
+    shop: Shop,
+    lock: Exclusive,
+    storage: tuple[Connection, SqlBooks],
+    pairing: Pairing,
+    clock: Clock,
+    checkpoint: Checkpoint,
+) -> Bridge:
+    connection, books = storage
     books.take_over()
-    _belong_together(books, settings)
-    store, pos = build_sides(settings, clock)
+    _belong_together(books, settings, shop)
+    store, pos = build_sides(settings, shop, clock)
     sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
     policy = Policy(settings.pos.sell_from, settings.queue.lease, settings.queue.give_up_after)
-    tag = key_tag(settings)
+    tag = key_tag(shop)
     chance = Chance(lambda: tag + secrets.token_hex(12), random.SystemRandom().random)
     relay = Relay(books, sides, policy, chance, checkpoint)
     polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
@@ -186,7 +178,8 @@ def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkp
     mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
     stale_after = 3 * max(settings.pos.poll_every, settings.store.pull_every)
     steering = Steering(books, work, clock, linking.wanted, stale_after)
-    server = _server(settings, mailbox, steering, clock)
+    server = _server(settings, shop, Intake(mailbox, shop.site, settings.listener.max_events, shop.address),
+                     steering, clock, pairing)  # fmt: skip
     jobs = [
         Job("poll", settings.pos.poll_every, lambda: work.ring_feed(SideName.POS)),
         Job("pull", settings.store.pull_every, lambda: work.ring_feed(SideName.STORE)),
@@ -201,14 +194,20 @@ def _build(settings: Settings, lock: Exclusive, clock: Clock, checkpoint: Checkp
     return Bridge(clock, lock, work, Schedule(jobs, clock.wall), server, steering, writers)
 
 
-def key_tag(settings: Settings) -> str:
+def key_tag(shop: Shop) -> str:
     """What the keys of this shop's writes begin with: two shops may share a till, and each is the other's customer."""
-    return hashlib.sha256(settings.store.site.encode()).hexdigest()[:8]
+    return hashlib.sha256(shop.site.encode()).hexdigest()[:8]
 
 
-def _belong_together(books: SqlBooks, settings: Settings) -> None:
+def _owner_of(books: SqlBooks) -> str:
+    """The shop whose books these are, "" while nothing is linked."""
+    with books.writing() as unit:
+        return unit.noted("site") if unit.linked_refs()[SideName.STORE] else ""
+
+
+def _belong_together(books: SqlBooks, settings: Settings, shop: Shop) -> None:
     """The books are those of one shop and of certain outlets: with others, old accounts would meet strangers."""
-    wanted = {"site": settings.store.site, "outlets": ",".join(sorted(settings.pos.outlets)) or "all"}
+    wanted = {"site": shop.site, "outlets": ",".join(sorted(settings.pos.outlets)) or "all"}
     with books.writing() as unit:
         if not unit.linked_refs()[SideName.STORE]:
             for name, value in wanted.items():
@@ -226,10 +225,11 @@ def _belong_together(books: SqlBooks, settings: Settings) -> None:
         raise SettingsError(problems)
 
 
-def _server(settings: Settings, mailbox: SqlMailbox, steering: Steering, clock: Clock) -> Server:
-    intake = Intake(mailbox, settings.store.site, settings.listener.max_events)
+def _server(
+    settings: Settings, shop: Shop, intake: Intake, steering: Steering, clock: Clock, pairing: Pairing
+) -> Server:
     limits = Limits(body=settings.listener.max_body, signed=settings.listener.max_requests_per_second)
-    app = create_app(intake, steering, _keys(settings), limits, clock)
+    app = create_app(intake, steering, _keys(settings, shop, pairing), limits, clock, pairing)
     return Server(app, listener_address(settings), limits.body, clock, settings.listener.threads, lane_of(app))
 
 
@@ -246,14 +246,14 @@ def _hints(pos: TillSide, server: Server, secret: Secret) -> Callable[[], None]:
     return enable
 
 
-def _keys(settings: Settings) -> Keys:
-    store = [settings.store.secret, settings.store.previous_secret]
+def _keys(settings: Settings, shop: Shop, pairing: Pairing) -> Keys:
     pos = [settings.pos.webhook_secret]
     token = settings.listener.metrics_token
     return Keys(
-        tuple(one.reveal().encode() for one in store if one is not None),
+        tuple(one.reveal().encode() for one in shop.accepted),
         tuple(one.reveal().encode() for one in pos if one is not None),
         b"" if token is None else token.reveal().encode(),
+        pairing.key,
     )
 
 

@@ -11,17 +11,26 @@ import os
 import secrets
 import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tillbridge import __version__, demo, log
-from tillbridge.app import SystemClock, build, build_sides, listener_address, open_books
+from tillbridge import __version__, demo, init, log
+from tillbridge.app import (
+    SystemClock,
+    build,
+    build_sides,
+    find_shop,
+    known_secrets,
+    listener_address,
+    open_books,
+)
 from tillbridge.core.stock import SideName
 from tillbridge.demo.stage import Voice
 from tillbridge.errors import BridgeError, NotSent, SettingsError, StorageTrouble, Unauthorised
+from tillbridge.running import Bridge, Ending
 from tillbridge.settings import Settings, locate, read
+from tillbridge.shop import NotPaired
 from tillbridge.steer import FLOWS
 from tillbridge.web.caller import NotDaemon, call
 
@@ -37,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print("The settings cannot be used:", *(f"  {line}" for line in error.problems), sep="\n", file=sys.stderr)
         return WRONG_USE
+    except NotPaired as error:
+        return _say(error, WRONG_USE)
     except Unauthorised as error:
         return _say(error, REFUSED)
     except (NotSent, NotDaemon) as error:
@@ -68,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
             )
         return added
 
+    init.add_arguments(verb("init", _init, "Write the settings, and print the code that pairs a shop."))
+    verb("disconnect", _part, "Part from the shop: the daemon forgets its secrets, and keeps its books.")
     verb("run", _run, "Run the daemon until it is told to stop.")
     verb("check", _check, "Check the settings and both sides before anything moves.").add_argument(
         "--format", choices=("table", "json"), default="table"
@@ -95,21 +108,30 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     settings = read(locate(arguments.config, Path.cwd()), os.environ)
-    log.configure(settings.log.level, settings.log.format, [one.reveal() for one in settings.secrets()])
+    log.configure(settings.log.level, settings.log.format, known_secrets(settings))
     return settings
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    return init.run(arguments, os.environ)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     os.umask(0o077)  # what the daemon makes is its own: the books tell what the shop sells
-    stop = threading.Event()
+    ending = Ending()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    bridge = build(settings, os.environ)
+        signal.signal(number, lambda *_: ending.stop.set())
+    bridge = build(settings, os.environ, ending)
     bridge.start()
-    print(json.dumps({"ready": True, "listener": bridge.server.address}), flush=True)
-    bridge.supervise(stop)
-    return WELL if bridge.stop() else FOUND
+    paired = isinstance(bridge, Bridge)
+    print(json.dumps({"ready": True, "listener": bridge.server.address, "paired": paired}), flush=True)
+    bridge.supervise(ending.stop)
+    well = bridge.stop()
+    if ending.renews:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # anew, with what was agreed
+    return WELL if well else FOUND
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -117,7 +139,7 @@ def _check(arguments: argparse.Namespace) -> int:
     if settings.pos.hints and settings.pos.webhook_secret is None:
         print("remark: without [pos] webhook_secret the till cannot say that it has news;"
               f" its sales are seen every {settings.pos.poll_every:g} s", file=sys.stderr)  # fmt: skip
-    reports = {str(side.name): side.check() for side in build_sides(settings, SystemClock())}
+    reports = {str(side.name): side.check() for side in build_sides(settings, find_shop(settings), SystemClock())}
     if arguments.format == "json":
         print(json.dumps({name: {"problems": one.problems, "facts": one.facts} for name, one in reports.items()}))
     else:
@@ -130,8 +152,14 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _ask(settings: Settings, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
-    secret = settings.store.secret.reveal().encode()
+    secret = find_shop(settings).secret.reveal().encode()
     return call(listener_address(settings), secret, SystemClock().wall, secrets.token_hex(16), method, path, body)
+
+
+def _part(arguments: argparse.Namespace) -> int:
+    _ask(_settings(arguments), "POST", "/v1/control/disconnect", {})
+    print("Parted. The shop still has its half: `wp tillbridge disconnect --forget`, or its page, removes it.")
+    return WELL
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from tillbridge.core.codec import told_by_store
 from tillbridge.core.events import Told
+from tillbridge.core.pairing import same_place
 from tillbridge.errors import Malformed
 from tillbridge.ports import Mailbox, Parcel
 
@@ -24,16 +25,21 @@ class WrongSite(Malformed):
     """The events belong to a shop that this daemon is not paired with."""
 
 
+class WrongAddress(Malformed):
+    """The events come from another address than the paired shop's: a copy of it, or it has moved."""
+
+
 class TooManyEvents(Malformed):
     """More events in one request than are taken at once; the sender should send fewer."""
 
 
 class Intake:
-    """The door of the queue for one paired shop."""
+    """The door of the queue for one paired shop. `address`: what it must call itself; nothing: any address will do."""
 
-    def __init__(self, mailbox: Mailbox, site: str, most_events: int = 1000) -> None:
+    def __init__(self, mailbox: Mailbox, site: str, most_events: int = 1000, address: str = "") -> None:
         self._mailbox = mailbox
         self._site = site
+        self._address = address
         self._most = most_events
 
     def receive(self, body: bytes, nonce: str, nonce_until: float) -> list[str]:
@@ -48,7 +54,7 @@ class Intake:
     def open(self, body: bytes) -> tuple[list[str], list[Told]]:
         """The events of one push: their ids, to be acknowledged once they are stored, and what is to be stored.
 
-        Raises `Malformed` for what cannot be read (`WrongSite`, `TooManyEvents` among it).
+        Raises `Malformed` for what cannot be read (`WrongSite`, `WrongAddress`, `TooManyEvents` among it).
         """
         pushed = read_object(body)
         site = pushed.get("site")
@@ -56,6 +62,12 @@ class Intake:
             raise Malformed(f"site: found {show(site)}, allowed is the id of the paired shop as text")
         if site != self._site:
             raise WrongSite("site: these events belong to another shop than the one this daemon is paired with")
+        address = pushed.get("address")
+        if self._address and not (isinstance(address, str) and same_place(address, self._address)):
+            raise WrongAddress(
+                f"address: found {show(address)}, paired is {self._address}: this is a copy, or the shop has moved;"
+                " say which (`wp tillbridge site copy` or `wp tillbridge site moved`)"
+            )
         told = self._read_events(pushed.get("events"))
         return list(told), list(told.values())
 

@@ -14,6 +14,7 @@ from tillbridge.core.actions import Action, Outcome
 from tillbridge.core.backoff import Verdict
 from tillbridge.core.events import Told
 from tillbridge.core.links import Held, Pair
+from tillbridge.core.pairing import Code, Paired
 from tillbridge.core.stock import PRECISION, Item, Level, Link, SideName
 from tillbridge.core.targets import Shelf
 
@@ -310,3 +311,18 @@ class Archive(Protocol):
     def fold_journal(self, before: float) -> int:
         """Replace each account's entries older than that by one carried sum of each kind; how many went. The entries
         of an account still sum to what is known."""
+
+
+class Vault(Protocol):
+    """Where the pairing with the shop is kept, readable by the daemon's own user only. All raise `StorageTrouble`."""
+
+    def paired(self) -> Paired | None:
+        """What was agreed with the shop, None where nothing is."""
+
+    def keep(self, paired: Paired) -> None: ...
+    def forget(self) -> None: ...
+    def code(self) -> Code | None:
+        """The code that waits, None where none does."""
+
+    def expect(self, code: Code) -> None: ...
+    def use_code(self) -> None: ...

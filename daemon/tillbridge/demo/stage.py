@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from woocommerce import API
 
-from tillbridge.app import SystemClock, build_sides
+from tillbridge.app import SystemClock, build_sides, find_shop
 from tillbridge.core.stock import ZERO, SideName, spell
 from tillbridge.demo.programs import START_WITHIN, free_port, make_secret, private, program
 from tillbridge.errors import BridgeError
@@ -83,7 +83,9 @@ class Stage:
         )
         daemon = programs.enter_context(program(folder, "tillbridge", ["run", "--config", str(config)]))
         self.listener, self.daemon_pid = daemon["listener"], int(daemon["pid"])
-        self._sides: dict[SideName, Side] = {side.name: side for side in build_sides(read(config, {}), self.clock)}
+        settings = read(config, {})
+        sides = build_sides(settings, find_shop(settings), self.clock)
+        self._sides: dict[SideName, Side] = {side.name: side for side in sides}
 
     def say(self, line: str) -> None:
         if self.voice is Voice.WORDS:

@@ -241,8 +241,13 @@ WORDS = Kind("names separated by commas, or nothing", _words)
 WORD = Kind("one name, or nothing", _pattern(r"[^,\s]*"))
 SITE = Kind("1 to 64 letters, digits, dots, dashes or underscores", _pattern(r"[0-9A-Za-z._-]{1,64}"))
 FOLDER = Kind("a folder's full path, beginning with /", _folder)
+OPTIONAL_FOLDER: Kind[Path | None] = Kind(
+    f"{FOLDER.allowed}, or nothing", lambda text: _folder(text) if text else None
+)
+OPTIONAL_SITE = Kind(f"{SITE.allowed}, or nothing", lambda text: SITE.read(text) if text else "")
 DATABASE = Kind("sqlite:// and a file's full path, such as sqlite:///var/lib/tillbridge/tillbridge.sqlite3", _database)
 URL = Kind("an address such as https://shop.example, without user name, ? or #", _url)
+OPTIONAL_URL = Kind(f"{URL.allowed}, or nothing", lambda text: _url(text) if text else "")
 REST_PREFIX = Kind(
     "a path such as /wp-json, or /?rest_route=",
     _pattern(r"/[0-9A-Za-z._~/-]*[0-9A-Za-z_~-]|/?(?:[\w.-]+)?\?rest_route="),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 from tillbridge.settings.table import OPTIONS, SECTIONS, Option
 
@@ -15,12 +16,18 @@ HEAD = """\
 """
 
 
-def render() -> str:
-    """The whole of `settings.ini`: valid as soon as what is required is filled in."""
+def render(values: Mapping[tuple[str, str], str] | None = None) -> str:
+    """The whole of `settings.ini`: valid as soon as what is required is filled in. `values`, by (section, key), stand
+    in it in place of the defaults."""
+    filled = values or {}
     parts = [HEAD]
     for section, kind in SECTIONS.items():
         parts.append(f"\n# {kind.__doc__}\n[{section}]\n")
-        parts.extend(_entry(option) for option in OPTIONS if option.section == section)
+        parts.extend(
+            _entry(option, filled.get((section, option.key), option.default or ""))
+            for option in OPTIONS
+            if option.section == section
+        )
     return "".join(parts)
 
 
@@ -34,7 +41,7 @@ def table_markdown() -> str:
     return "\n".join(rows) + "\n"
 
 
-def _entry(option: Option) -> str:
+def _entry(option: Option, text: str) -> str:
     required = "Required. " if option.default is None else ""
     remark = textwrap.fill(
         f"{required}{option.meaning} Allowed: {option.kind.allowed}.",
@@ -44,4 +51,4 @@ def _entry(option: Option) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return f"\n{remark}\n{option.key} = {option.default or ''}".rstrip() + "\n"
+    return f"\n{remark}\n{option.key} = {text}".rstrip() + "\n"

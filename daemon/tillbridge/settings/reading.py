@@ -184,6 +184,7 @@ def _contradictions(values: Mapping[Place, Any]) -> Iterator[str]:
             f"listener.listen: found '{listen}', which other machines can reach, allowed: an address of this machine "
             "only, such as 127.0.0.1:8642, or behind_proxy = yes where a web server with TLS stands before it"
         )
+    yield from _half_a_shop(values)
     outlets, sell_from = values.get(("pos", "outlets")), values.get(("pos", "sell_from"))
     if outlets and sell_from and sell_from not in outlets:
         yield f"pos.sell_from: found {sell_from!r}, allowed: one of pos.outlets ({', '.join(outlets)})"
@@ -195,3 +196,17 @@ def _contradictions(values: Mapping[Place, Any]) -> Iterator[str]:
                 f"queue.lease: found {lease:g}s, allowed: longer than {side}.timeout ({timeout:g}s), or a second "
                 "worker takes over what the first is still waiting for"
             )
+
+
+def _half_a_shop(values: Mapping[Place, Any]) -> Iterator[str]:
+    """A shop stands in the settings with all it takes, or not at all: then pairing tells it."""
+    keys = ("url", "site", "secret")
+    if any(("store", key) not in values for key in keys):
+        return
+    given = [key for key in keys if values["store", key]]
+    if given and len(given) < len(keys):
+        lacking = [f"store.{key}" for key in keys if key not in given]
+        yield (
+            f"{', '.join(lacking)}: found nothing beside store.{' and store.'.join(given)}, allowed: all three, or "
+            "none of them where shop and Tillbridge are paired (`tillbridge init`)"
+        )

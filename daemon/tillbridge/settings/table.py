@@ -35,6 +35,11 @@ class Daemon:
         "sqlite:///var/lib/tillbridge/tillbridge.sqlite3",
         "Where Tillbridge keeps its books: the accounts of both sides, and all work that waits.",
     )
+    state_dir: Path | None = option(
+        kinds.OPTIONAL_FOLDER,
+        "",
+        "Where the pairing with the shop is kept, for the daemon's user only. Nothing: beside the database.",
+    )
     workers: int = option(
         kinds.whole(1, 32), "4", "At most so many calls to one side at the same time (the shop bears 2, the till 4)."
     )
@@ -71,15 +76,24 @@ class Listener:
 class Store:
     """The WooCommerce shop."""
 
-    url: str = option(kinds.URL, None, "The shop's address, as its customers know it.")
+    url: str = option(
+        kinds.OPTIONAL_URL,
+        "",
+        "The shop's address, as its customers know it. Nothing: what pairing told (`tillbridge init`), and so for site "
+        "and secret.",
+    )
     connect_to: TcpAddress | None = option(
         kinds.CONNECT_TO,
         "",
         "Where to connect instead, such as 127.0.0.1:443 where the shop runs on this machine. Host name and "
         "certificate stay those of url.",
     )
-    site: str = option(kinds.SITE, None, "The name by which shop and Tillbridge know each other; the plugin shows it.")
-    secret: Secret = option(kinds.SECRET, None, "What the shop's plugin and Tillbridge both sign with.")
+    site: str = option(
+        kinds.OPTIONAL_SITE, "", "The name by which shop and Tillbridge know each other, where they were not paired."
+    )
+    secret: Secret | None = option(
+        kinds.OPTIONAL_SECRET, "", "What the shop's plugin and Tillbridge both sign with, where they were not paired."
+    )
     previous_secret: Secret | None = option(
         kinds.OPTIONAL_SECRET, "", "The secret before this one, still accepted from the shop while you change it."
     )
@@ -88,7 +102,9 @@ class Store:
         kinds.duration("5s", "1h"), "60s", "How often the shop is asked for news that did not arrive by themselves."
     )
     rest_prefix: str = option(
-        kinds.REST_PREFIX, "/wp-json", "Where the shop's REST API lies; /?rest_route= where permalinks are plain."
+        kinds.REST_PREFIX,
+        "/wp-json",
+        "Where the shop's REST API lies; /?rest_route= where permalinks are plain. Goes with url.",
     )
 
 

@@ -11,7 +11,8 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from tillbridge.errors import BridgeError, Malformed, StorageTrouble
-from tillbridge.intake import TooManyEvents, WrongSite
+from tillbridge.intake import TooManyEvents, WrongAddress, WrongSite
+from tillbridge.pairing import NoPairing, OtherShop
 
 RETRY_SECONDS = 5
 """When to come again while our own disk refuses."""
@@ -72,6 +73,12 @@ def problem_of(error: BridgeError) -> Problem:
     match error:
         case WrongSite():
             return Problem(403, "wrong_site", str(error))
+        case WrongAddress():
+            return Problem(403, "wrong_address", str(error))
+        case NoPairing():
+            return Problem(404, "no_pairing", str(error))
+        case OtherShop():
+            return Problem(409, "other_shop", str(error))
         case TooManyEvents():
             return Problem(413, "too_many_events", str(error))
         case Malformed():

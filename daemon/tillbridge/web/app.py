@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from tillbridge.core.stock import SideName
 from tillbridge.errors import Malformed
 from tillbridge.intake import Intake, read_object, show
+from tillbridge.pairing import Pairing
 from tillbridge.ports import Clock, Controls
 from tillbridge.web import answers
 from tillbridge.web.answers import answer
@@ -19,12 +20,15 @@ from tillbridge.web.keys import Keys
 from tillbridge.web.lane import EVENTS, Lane
 from tillbridge.web.limits import Limits
 from tillbridge.web.monitoring import Figures, Health, Traffic
+from tillbridge.web.pair import add_pairing, add_parting
 from tillbridge.web.signature import Nonces
 
 LANE = "tillbridge_lane"
 
 
-def create_app(intake: Intake, controls: Controls, keys: Keys, limits: Limits, clock: Clock) -> Flask:
+def create_app(
+    intake: Intake, controls: Controls, keys: Keys, limits: Limits, clock: Clock, pairing: Pairing | None = None
+) -> Flask:
     """The whole listener as a WSGI application. Reads the nonces that a restart must not forget from `intake`."""
     app = Flask("tillbridge.web", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.body
@@ -40,6 +44,9 @@ def create_app(intake: Intake, controls: Controls, keys: Keys, limits: Limits, c
     add(app, "POST", "/v1/control/sync", "sync", views.sync)
     add(app, "GET", "/healthz", OPEN, views.healthz)
     add(app, "GET", "/metrics", BEARER, views.metrics)
+    if pairing is not None:
+        add_pairing(app, pairing)
+        add_parting(app, pairing, lambda admitted: intake.remember(admitted.nonce, admitted.nonce_until))
     answers.register(app)
     guard = Guard(keys, limits, Nonces(intake.nonces(), clock.now()), clock)
     app.before_request(guard.before_request)

@@ -20,6 +20,7 @@ from tillbridge.web.signature import REPLAYED, WRONG, Nonces, Parts, Refusal, ve
 OPEN = "healthz"
 BEARER = "metrics"
 TILL = "hint"
+PAIR = "pair"
 STORE = "store"
 """The endpoints with a door of their own. Every other, named or not yet written, takes the shop's signature."""
 
@@ -27,6 +28,7 @@ _QUERY_PAIRS = 64
 _TIMESTAMP, _NONCE, _SIGNATURE = (
     "HTTP_" + name.upper().replace("-", "_") for name in (signing.TIMESTAMP, signing.NONCE, signing.SIGNATURE)
 )
+_NO_PAIRING = Problem(404, "no_pairing", "no code waits here, or it has run out: `tillbridge init` prints a new one")
 _NO_TOKEN = Refusal("no_token", "this address takes only requests with the monitoring's bearer token")
 
 
@@ -50,13 +52,15 @@ class Guard:
         self._clock = clock
         # A rate for each door: who has the till's secret must not use up the shop's.
         self._rates = {
-            door: Bucket(limits.signed, limits.signed * limits.burst, clock.now) for door in (STORE, TILL, BEARER)
+            door: Bucket(limits.signed, limits.signed * limits.burst, clock.now) for door in (STORE, TILL, BEARER, PAIR)
         }
         self._refused = Bucket(limits.refused, limits.refused * limits.burst, clock.now)
         self._checks: dict[str, Callable[[], Problem | None]] = {
             OPEN: lambda: None,
             BEARER: self._bearer,
             TILL: lambda: self._signature(keys.pos, TILL),
+            f"{PAIR}.hello": self._pairing,
+            f"{PAIR}.agree": self._pairing,
         }
 
     def before_request(self) -> Response | None:
@@ -95,6 +99,14 @@ class Guard:
         if until is None:
             return self._refuse(REPLAYED, "Tillbridge-v1")
         return Admitted(parts.nonce, until)
+
+    def _pairing(self) -> Problem | None:
+        """Signed with the key of the code that waits; who only finds out that none does learns nothing."""
+        key = self._keys.pairing()
+        if key is None:
+            wait = self._refused.take()
+            return too_fast(wait) if wait else _NO_PAIRING
+        return self._signature((key,), PAIR)
 
     def _bearer(self) -> Problem | None:
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+
+def _nobody() -> bytes | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,7 @@ class Keys:
     store: tuple[bytes, ...] = field(repr=False)
     pos: tuple[bytes, ...] = field(default=(), repr=False)
     metrics: bytes = field(default=b"", repr=False)
+    pairing: Callable[[], bytes | None] = field(default=_nobody, repr=False)
 
     def __post_init__(self) -> None:
         # An empty HMAC key would let everybody sign; a forgotten setting must not open the door.
