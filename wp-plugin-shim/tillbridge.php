@@ -38,10 +38,26 @@ require_once __DIR__ . '/includes/exchange.php';
 require_once __DIR__ . '/includes/forward.php';
 require_once __DIR__ . '/includes/hooks.php';
 
-register_activation_hook( __FILE__, __NAMESPACE__ . '\\Schema::install' );
+register_activation_hook( __FILE__, __NAMESPACE__ . '\\activate' );
 
 add_action( 'before_woocommerce_init', __NAMESPACE__ . '\\declare_compatibility' );
 add_action( 'plugins_loaded', __NAMESPACE__ . '\\start' );
+
+/**
+ * Make our tables. On a network each shop has its own daemon, so the plugin is activated on each site that is a shop.
+ *
+ * @param bool $is_for_network Whether somebody asks for all sites at once.
+ */
+function activate( $is_for_network = false ): void {
+	if ( $is_for_network ) {
+		wp_die(
+			esc_html__( 'Tillbridge connects one shop with one daemon, so it cannot be activated for all sites of a network at once. Activate it on each site that is a shop.', 'tillbridge' ),
+			esc_html__( 'Not for the network', 'tillbridge' ),
+			array( 'back_link' => true )
+		);
+	}
+	Schema::install();
+}
 
 /**
  * Tell WooCommerce that orders in their own tables (HPOS) are fine with us: we only use its public order functions.
@@ -71,6 +87,17 @@ function start(): void {
 }
 
 /**
+ * What the command line and the page need beyond what every request has. A visitor's request never reads these files.
+ */
+function load_controls(): void {
+	require_once __DIR__ . '/includes/daemon.php';
+	require_once __DIR__ . '/includes/status.php';
+	require_once __DIR__ . '/includes/code.php';
+	require_once __DIR__ . '/includes/account.php';
+	require_once __DIR__ . '/includes/pairing.php';
+}
+
+/**
  * The routes for the daemon; their files are read only in requests that need them.
  */
 function register_rest(): void {
@@ -78,6 +105,7 @@ function register_rest(): void {
 	require_once __DIR__ . '/includes/settle.php';
 	require_once __DIR__ . '/includes/keys.php';
 	require_once __DIR__ . '/includes/apply.php';
+	require_once __DIR__ . '/includes/status.php';
 	require_once __DIR__ . '/includes/rest.php';
 	register_routes( Connection::read() );
 }

@@ -141,7 +141,8 @@ class RealShop:
 
     def _install(self) -> None:
         site = self.folder / "site"
-        shutil.copytree(self._sources.wordpress, site, symlinks=True)
+        no_settings = shutil.ignore_patterns("wp-config.php")  # Debian's WordPress brings its own.
+        shutil.copytree(self._sources.wordpress, site, symlinks=True, ignore=no_settings)
         shutil.copytree(self._sources.woocommerce, site / "wp-content/plugins/woocommerce", symlinks=True)
         shutil.copytree(PLUGIN, site / "wp-content/plugins/tillbridge")
         self.sql("CREATE DATABASE shop CHARACTER SET utf8mb4", database="")

@@ -17,7 +17,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Exchange {
 
-	private const LARGEST_ANSWER = 1048576;
+	private const LARGEST_ANSWER = 8388608;
 
 	/**
 	 * The address for stream_socket_client.
@@ -63,8 +63,22 @@ final class Exchange {
 	 * @return array{0:int,1:string}|null Status and body; null where no whole answer came in time.
 	 */
 	public function post( string $path, array $headers, string $body, float $seconds ): ?array {
+		return $this->request( 'POST', $path, $headers, $body, $seconds );
+	}
+
+	/**
+	 * GET or POST, and wait for the answer.
+	 *
+	 * @param string               $method  GET or POST.
+	 * @param string               $target  The path with its query.
+	 * @param array<string,string> $headers More headers.
+	 * @param string               $body    The body, "" for none.
+	 * @param float                $seconds The limit for all of it.
+	 * @return array{0:int,1:string}|null Status and body; null where no whole answer came in time.
+	 */
+	public function request( string $method, string $target, array $headers, string $body, float $seconds ): ?array {
 		$deadline = microtime( true ) + $seconds;
-		$stream   = $this->send( $path, $headers, $body, $deadline );
+		$stream   = $this->send( $method, $target, $headers, $body, $deadline );
 		if ( null === $stream ) {
 			return null;
 		}
@@ -83,7 +97,7 @@ final class Exchange {
 	 * @return bool Whether all of it was sent.
 	 */
 	public function post_blind( string $path, array $headers, string $body, float $seconds ): bool {
-		$stream = $this->send( $path, $headers, $body, microtime( true ) + $seconds );
+		$stream = $this->send( 'POST', $path, $headers, $body, microtime( true ) + $seconds );
 		if ( null === $stream ) {
 			return false;
 		}
@@ -94,14 +108,18 @@ final class Exchange {
 	/**
 	 * Connect and send. HTTP/1.0, so that the answer ends where the connection does.
 	 *
-	 * @param string               $path     The path.
+	 * @param string               $method   GET or POST.
+	 * @param string               $target   The path with its query.
 	 * @param array<string,string> $headers  More headers.
 	 * @param string               $body     The body.
 	 * @param float                $deadline When to give up.
 	 * @return resource|null
 	 */
-	private function send( string $path, array $headers, string $body, float $deadline ) {
-		$lines = array( "POST {$path} HTTP/1.0", "Host: {$this->host}", 'Content-Type: application/json', 'Content-Length: ' . strlen( $body ) );
+	private function send( string $method, string $target, array $headers, string $body, float $deadline ) {
+		$lines = array( "{$method} {$target} HTTP/1.0", "Host: {$this->host}" );
+		if ( 'GET' !== $method ) {
+			array_push( $lines, 'Content-Type: application/json', 'Content-Length: ' . strlen( $body ) );
+		}
 		foreach ( $headers as $name => $value ) {
 			$lines[] = "{$name}: {$value}";
 		}

@@ -45,7 +45,7 @@ final class Forward {
 	 * @param bool       $is_free    Whether there is time to wait for the answer.
 	 */
 	public static function push( Connection $connection, array $rows, bool $is_free ): void {
-		if ( array() === $rows || '' === $connection->listener || self::is_broken() ) {
+		if ( array() === $rows || '' === $connection->listener || $connection->is_elsewhere() || self::is_broken() ) {
 			return;
 		}
 		$events = array_map( __NAMESPACE__ . '\\event_of', Outbox::sealed( array_slice( $rows, 0, self::LARGEST_PAGE ) ) );
@@ -53,7 +53,7 @@ final class Forward {
 			return;
 		}
 		$body     = (string) wp_json_encode( page_of( self::shop( $connection ), $events ), JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE );
-		$headers  = self::headers( $connection, '/v1/events', $body );
+		$headers  = signature_headers( $connection->secret, 'POST', '/v1/events', $body );
 		$exchange = new Exchange( $connection->listener );
 		if ( ! $is_free ) {
 			$exchange->post_blind( '/v1/events', $headers, $body, self::GLANCE ) ? self::mend() : self::break_off();
@@ -88,34 +88,16 @@ final class Forward {
 		return array(
 			'site'        => $connection->site,
 			'plugin'      => VERSION,
-			'address'     => home_url(),
+			'address'     => get_option( 'home' ),
 			'counter'     => Outbox::counter(),
 			'incarnation' => Schema::incarnation(),
 		);
 	}
 
 	/**
-	 * The signature.
-	 *
-	 * @param Connection $connection The connection.
-	 * @param string     $path       The daemon's path.
-	 * @param string     $body       The body.
-	 * @return array<string,string>
-	 */
-	private static function headers( Connection $connection, string $path, string $body ): array {
-		$timestamp = (string) time();
-		$nonce     = bin2hex( random_bytes( 16 ) );
-		return array(
-			'X-Tillbridge-Timestamp' => $timestamp,
-			'X-Tillbridge-Nonce'     => $nonce,
-			'X-Tillbridge-Signature' => sign_request( $connection->secret, $timestamp, $nonce, 'POST', $path, $body ),
-		);
-	}
-
-	/**
 	 * Whether the daemon did not answer a moment ago.
 	 */
-	private static function is_broken(): bool {
+	public static function is_broken(): bool {
 		$breaker = get_option( self::BREAKER );
 		return is_array( $breaker ) && time() < (int) ( $breaker['until'] ?? 0 );
 	}

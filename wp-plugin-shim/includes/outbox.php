@@ -198,11 +198,18 @@ final class Outbox {
 	}
 
 	/**
-	 * How many rows wait for an acknowledgement.
+	 * How many rows wait for an acknowledgement, and how old the oldest of them is.
+	 *
+	 * @return array{count:int,oldest_seconds:int|null}
 	 */
-	public static function depth(): int {
+	public static function waiting(): array {
 		global $wpdb;
-		return (int) $wpdb->get_var( self::prepare( 'SELECT COUNT(*) FROM {table} WHERE state < %d', self::ACKED ) );
+		$sql = 'SELECT COUNT(*), TIMESTAMPDIFF( SECOND, MIN(happened_at), UTC_TIMESTAMP(6) ) FROM {table} WHERE state < %d';
+		$row = (array) $wpdb->get_row( self::prepare( $sql, self::ACKED ), ARRAY_N );
+		return array(
+			'count'          => (int) ( $row[0] ?? 0 ),
+			'oldest_seconds' => isset( $row[1] ) ? max( 0, (int) $row[1] ) : null,
+		);
 	}
 
 	/**

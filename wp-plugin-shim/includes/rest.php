@@ -89,7 +89,7 @@ function answer_health( \WP_REST_Request $request, Connection $connection ): arr
 		'php'         => PHP_VERSION,
 		'hpos'        => class_exists( $orders ) && $orders::custom_orders_table_usage_is_enabled(),
 		'innodb'      => count( $tables ) === $engines,
-		'outbox'      => array( 'unacked' => Outbox::depth() ),
+		'outbox'      => array( 'unacked' => Outbox::waiting()['count'] ),
 		'time'        => gmdate( 'Y-m-d\TH:i:s\Z' ),
 		'address'     => home_url(),
 		'site'        => $connection->site,

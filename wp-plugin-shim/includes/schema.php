@@ -14,7 +14,15 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Schema {
 
-	private const VERSION = 1;
+	/**
+	 * Our tables.
+	 */
+	public const TABLES = array( 'outbox', 'keys', 'nonces' );
+
+	/**
+	 * 1: the tables. 2: bodies of webhooks, which are longer than a TEXT; the connection's option always there.
+	 */
+	private const VERSION = 2;
 	private const OPTION  = 'tillbridge_schema';
 
 	/**
@@ -56,9 +64,26 @@ final class Schema {
 				return;
 			}
 		}
+		$outbox = self::table( 'outbox' );
+		if ( 1 === (int) get_option( self::OPTION, 0 ) && false === $wpdb->query( "ALTER TABLE {$outbox} MODIFY data mediumtext NULL" ) ) {
+			return;
+		}
 		// phpcs:enable
+		add_option( Connection::OPTION, '', '', true );
 		add_option( self::INCARNATION, bin2hex( random_bytes( 16 ) ), '', false );
 		update_option( self::OPTION, self::VERSION, true );
+	}
+
+	/**
+	 * Empty the tables and take a new name: this is another shop now.
+	 */
+	public static function begin_anew(): void {
+		global $wpdb;
+		foreach ( self::TABLES as $table ) {
+			$table = self::table( $table );
+			$wpdb->query( "DELETE FROM {$table}" ); // phpcs:ignore WordPress.DB -- a table of our own.
+		}
+		update_option( self::INCARNATION, bin2hex( random_bytes( 16 ) ), false );
 	}
 
 	/**
@@ -91,7 +116,7 @@ final class Schema {
 				cause varchar(20) NULL,
 				order_id bigint(20) unsigned NULL,
 				line_id bigint(20) unsigned NULL,
-				data text NULL,
+				data mediumtext NULL,
 				happened_at datetime(6) NOT NULL,
 				acked_at datetime(6) NULL,
 				PRIMARY KEY  (id),

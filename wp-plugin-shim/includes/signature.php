@@ -60,6 +60,25 @@ function sign_request( string $secret, string $timestamp, string $nonce, string 
 }
 
 /**
+ * The headers of a request of ours, signed anew each time.
+ *
+ * @param string $secret The shared secret.
+ * @param string $method GET, POST and so on.
+ * @param string $target From signed_target().
+ * @param string $body   The raw body.
+ * @return array<string,string>
+ */
+function signature_headers( string $secret, string $method, string $target, string $body ): array {
+	$timestamp = (string) time();
+	$nonce     = bin2hex( random_bytes( 16 ) );
+	return array(
+		'X-Tillbridge-Timestamp' => $timestamp,
+		'X-Tillbridge-Nonce'     => $nonce,
+		'X-Tillbridge-Signature' => sign_request( $secret, $timestamp, $nonce, $method, $target, $body ),
+	);
+}
+
+/**
  * Whether a request comes from our daemon, now, for the first time.
  *
  * @param Connection       $connection The connection.
