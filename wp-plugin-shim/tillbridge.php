@@ -80,6 +80,10 @@ function start(): void {
 	}
 	Guard::run( array( Schema::class, 'upgrade' ) );
 	add_action( 'rest_api_init', __NAMESPACE__ . '\\register_rest' );
+	if ( is_admin() && ! wp_doing_ajax() ) {
+		require_once __DIR__ . '/includes/admin/menu.php';
+		watch_admin();
+	}
 	$connection = Connection::read();
 	if ( null !== $connection ) {
 		watch_stock( $connection );

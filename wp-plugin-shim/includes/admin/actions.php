@@ -1,0 +1,152 @@
+<?php
+/**
+ * What the page's buttons do: checked first, done, and then back to the page with a note of what became of it.
+ *
+ * @package Tillbridge
+ */
+
+namespace Tillbridge;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Seconds for the daemon to try every hop: it may have to wait for one that is away.
+ */
+const LONGEST_CHECK = 25.0;
+
+/**
+ * Do it, and go back to the page. Never returns.
+ *
+ * @param string $action One of ADMIN_ACTIONS.
+ */
+function run_admin_action( string $action ): void {
+	if ( 'POST' !== ( $_SERVER['REQUEST_METHOD'] ?? '' ) ) {
+		wp_die( esc_html__( 'This is done with the buttons of the page WooCommerce > Tillbridge.', 'tillbridge' ), '', array( 'response' => 405 ) );
+	}
+	check_admin_referer( admin_action( $action ) );
+	if ( ! current_user_can( ADMIN_CAPABILITY ) ) { // phpcs:ignore WordPress.WP.Capabilities -- WooCommerce's own.
+		wp_die( esc_html__( 'You may not do this: it takes the right to manage the shop.', 'tillbridge' ), '', array( 'response' => 403 ) );
+	}
+	try {
+		$result = call_user_func( __NAMESPACE__ . '\\' . ADMIN_ACTIONS[ $action ] );
+	} catch ( \Throwable $trouble ) {
+		Guard::note( $trouble );
+		$result = new \WP_Error( 'tillbridge_broken', __( 'Something broke in the plugin; WooCommerce > Status > Logs says what.', 'tillbridge' ) );
+	}
+	Note::leave( $action, $result );
+	$question = is_wp_error( $result ) && in_array( $action, array( 'moved', 'copy', 'disconnect' ), true ) ? $action : '';
+	wp_safe_redirect( admin_page_url( $question ), 303 );
+	exit;
+}
+
+/**
+ * Connect with the code that was put into the field.
+ *
+ * @return array<string,mixed>|\WP_Error The hops that were tried then.
+ */
+function do_connect() {
+	// phpcs:ignore WordPress.Security.NonceVerification.Missing -- run_admin_action() has checked it.
+	$code   = isset( $_POST['code'] ) ? sanitize_text_field( wp_unslash( $_POST['code'] ) ) : '';
+	$result = Pairing::connect( substr( $code, 0, 300 ) );
+	if ( is_wp_error( $result ) && 'paired' !== Pairing::state() ) {
+		return $result;
+	}
+	// The connection stands, whatever else is not well yet.
+	$checked = is_wp_error( $result ) && 'tillbridge_not_back' === $result->get_error_code() ? $result : do_check();
+	$hops    = is_wp_error( $checked ) ? array() : $checked;
+	return $hops + array( 'warning' => is_wp_error( $result ) ? $result->get_error_message() : '' );
+}
+
+/**
+ * Take leave of the daemon.
+ *
+ * @return array<string,mixed>|\WP_Error
+ */
+function do_disconnect() {
+	return nothing_or_error( Pairing::disconnect() );
+}
+
+/**
+ * Disconnect here, although the daemon could not be told.
+ *
+ * @return array<string,mixed>|\WP_Error
+ */
+function do_forget() {
+	return nothing_or_error( Pairing::forget() );
+}
+
+/**
+ * The shop has moved to this address.
+ *
+ * @return array<string,mixed>|\WP_Error
+ */
+function do_moved() {
+	return nothing_or_error( Pairing::moved() );
+}
+
+/**
+ * This is a copy.
+ *
+ * @return array<string,mixed>|\WP_Error
+ */
+function do_copy() {
+	return nothing_or_error( Pairing::copy() );
+}
+
+/**
+ * Try everything again that failed or needs a person.
+ *
+ * @return array<string,mixed>|\WP_Error
+ */
+function do_retry() {
+	return tell_daemon( '/v1/control/queue/retry', array( 'id' => 'all' ) );
+}
+
+/**
+ * Look at both sides now.
+ *
+ * @return array<string,mixed>|\WP_Error
+ */
+function do_sync() {
+	return tell_daemon( '/v1/control/sync', array( 'flow' => 'all' ) );
+}
+
+/**
+ * Try every hop from here to the till.
+ *
+ * @return array<string,mixed>|\WP_Error
+ */
+function do_check() {
+	$connection = Connection::read();
+	$answer     = null === $connection ? not_connected() : ( new Daemon( $connection, LONGEST_CHECK ) )->get( '/v1/control/doctor' );
+	return is_wp_error( $answer ) ? $answer : array( 'hops' => records_in( $answer, 'hops' ) );
+}
+
+/**
+ * Have the daemon do something.
+ *
+ * @param string              $path The path.
+ * @param array<string,mixed> $body What to say.
+ * @return array<string,mixed>|\WP_Error
+ */
+function tell_daemon( string $path, array $body ) {
+	$connection = Connection::read();
+	return null === $connection ? not_connected() : ( new Daemon( $connection ) )->post( $path, $body );
+}
+
+/**
+ * Somebody disconnected the shop meanwhile, in another window perhaps.
+ */
+function not_connected(): \WP_Error {
+	return new \WP_Error( 'tillbridge_not_connected', __( 'This shop is not connected.', 'tillbridge' ) );
+}
+
+/**
+ * The pairing's answers as ours.
+ *
+ * @param true|\WP_Error $result What the pairing answered.
+ * @return array<string,mixed>|\WP_Error
+ */
+function nothing_or_error( $result ) {
+	return is_wp_error( $result ) ? $result : array();
+}
