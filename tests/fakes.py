@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.events import Told
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Item, Level, SideName
 from tillbridge.errors import SideTrouble
 from tillbridge.ports import Abilities, Changes, Report
@@ -55,6 +56,7 @@ class FakeSide:
         self.page = 100
         self.cursors: list[str] = []
         self.feed_trouble: SideTrouble | None = None
+        self.mark: Mark | None = None
         self._feed: list[Told] = []
 
     @property
@@ -106,10 +108,10 @@ class FakeSide:
         if self.feed_trouble is not None:
             raise self.feed_trouble
         if cursor == "":
-            return Changes((), "0", more=bool(self._feed))
+            return Changes((), "0", more=bool(self._feed), mark=self.mark)
         start = int(cursor)
         told = tuple(self._feed[start : start + self.page])
-        return Changes(told, str(start + len(told)), more=start + len(told) < len(self._feed))
+        return Changes(told, str(start + len(told)), more=start + len(told) < len(self._feed), mark=self.mark)
 
     def find(self, key: str) -> Outcome:
         return Outcome(Status.NOT_FOUND, sentence=key)

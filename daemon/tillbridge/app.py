@@ -14,7 +14,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from urllib.parse import urlsplit
 
+from tillbridge.core.events import Hinted
 from tillbridge.core.stock import SideName
 from tillbridge.db.archive import SqlArchive
 from tillbridge.db.books import SqlBooks
@@ -39,7 +41,17 @@ from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.state import StateFolder
 from tillbridge.steer import Steering
-from tillbridge.web import Keys, Limits, Server, TcpAddress, UnixAddress, create_app, create_front_door, lane_of
+from tillbridge.web import (
+    Keys,
+    Limits,
+    Server,
+    TcpAddress,
+    UnixAddress,
+    create_app,
+    create_front_door,
+    is_loopback,
+    lane_of,
+)
 from tillbridge.work import EVENTS_AT_ONCE, Work
 
 log = logging.getLogger(__name__)
@@ -174,12 +186,14 @@ def _build(
     set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
     first_contact = Linking(books, sides, polls, set_aside, lambda posted: work.booked(posted), checkpoint)
     linking = LinkWhenStirred(first_contact, clock, lambda: work.may_speak())
-    work = Work(relay, polls, books, clock, linking.stirred)
+    work = Work(relay, polls, books, clock, linking.stirred, _hint_check(pos, shop, settings.pos.webhook_secret))
     mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
     stale_after = 3 * max(settings.pos.poll_every, settings.store.pull_every)
     steering = Steering(books, work, clock, linking.wanted, stale_after)
-    server = _server(settings, shop, Intake(mailbox, shop.site, settings.listener.max_events, shop.address),
-                     steering, clock, pairing)  # fmt: skip
+    intake = Intake(
+        mailbox, shop.site, settings.listener.max_events, shop.address, lambda: work.ring_feed(SideName.STORE)
+    )
+    server = _server(settings, shop, intake, steering, clock, pairing)
     jobs = [
         Job("poll", settings.pos.poll_every, lambda: work.ring_feed(SideName.POS)),
         Job("pull", settings.store.pull_every, lambda: work.ring_feed(SideName.STORE)),
@@ -189,7 +203,7 @@ def _build(
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
     ]
     if settings.pos.hints and settings.pos.webhook_secret is not None:
-        jobs.append(Job("hints", HINTS_EVERY, _hints(pos, server, settings.pos.webhook_secret)))
+        jobs.append(Job("hints", HINTS_EVERY, _hints(settings, pos, server, shop, settings.pos.webhook_secret)))
     writers = {name: min(side.abilities.parallel, settings.daemon.workers) for name, side in sides.items()}
     return Bridge(clock, lock, work, Schedule(jobs, clock.wall), server, steering, writers)
 
@@ -238,12 +252,27 @@ def _housekeeping(settings: Settings, connection: Connection, clock: Clock) -> H
     return Housekeeping(SqlArchive(connection), clock, keep)
 
 
-def _hints(pos: TillSide, server: Server, secret: Secret) -> Callable[[], None]:
+def hints_url(settings: Settings, shop: Shop, listener: str) -> str:
+    """Where the POS says that it has news: the listener itself where it runs on this machine, else the shop's public
+    address, which passes it on; "" where there is neither."""
+    host = urlsplit(settings.pos.url).hostname or ""
+    if listener.startswith("http") and is_loopback(host):
+        return f"{listener}/v1/pos/hint"
+    return shop.webhook_url
+
+
+def _hints(settings: Settings, pos: TillSide, server: Server, shop: Shop, secret: Secret) -> Callable[[], None]:
     def enable() -> None:
-        if server.address.startswith("http"):
-            pos.enable_hints(f"{server.address}/v1/pos/hint", secret.reveal())
+        url = hints_url(settings, shop, server.address)
+        if url:
+            pos.enable_hints(url, secret.reveal())
 
     return enable
+
+
+def _hint_check(pos: TillSide, shop: Shop, secret: Secret | None) -> Callable[[Hinted], bool]:
+    """Whether what came in by the shop's public address is the POS's own."""
+    return lambda hint: secret is not None and pos.is_hint(hint, shop.webhook_url, secret.reveal())
 
 
 def _keys(settings: Settings, shop: Shop, pairing: Pairing) -> Keys:

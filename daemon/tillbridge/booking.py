@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tillbridge.core import codec, routing, targets
 from tillbridge.core.accounts import Account, Entry
-from tillbridge.core.events import Event, LookAt, StockMoved, Unreadable
+from tillbridge.core.events import Event, Hinted, LookAt, StockMoved, Unreadable
 from tillbridge.core.routing import Unbookable
 from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
@@ -28,6 +28,8 @@ class Posted:
     due: frozenset[SideName] = frozenset()
     unknown: Mapping[SideName, frozenset[str]] = field(default_factory=dict)
     """Refs that stirred and are neither linked nor known to be kept out: there may be something new to link."""
+    hints: tuple[Hinted, ...] = ()
+    """What came in by the public address for webhooks. It is erased from the books already."""
 
 
 def post(unit: Unit, messages: Sequence[Message]) -> Posted:
@@ -45,7 +47,7 @@ def post(unit: Unit, messages: Sequence[Message]) -> Posted:
         if isinstance(event, Unreadable):
             unit.park(message, event.reason, f"{event.sentence} — {event.fix}")
             continue
-        if isinstance(event, LookAt) or message.key in known_already:
+        if isinstance(event, LookAt | Hinted) or message.key in known_already:
             done.append(message)
             continue
         here = {ref: current[shelf.link.id] for ref, shelf in shelves[event.side].items()}
@@ -62,12 +64,14 @@ def post(unit: Unit, messages: Sequence[Message]) -> Posted:
         done.append(message)
     unit.post(entries)
     unit.done(done)
+    unit.erase([message for message, event in events if isinstance(event, Hinted)])
+    hints = tuple(event for _, event in events if isinstance(event, Hinted))
     for side, told_in in dropped.items():
         if told_in:
             unit.drop(side, told_in)
     unknown = {side: _unknown(unit, side, [event for _, event in events], shelves[side].keys()) for side in SideName}
     return Posted(
-        len(messages), _make_due(unit, current.values()), {side: refs for side, refs in unknown.items() if refs}
+        len(messages), _make_due(unit, current.values()), {side: refs for side, refs in unknown.items() if refs}, hints
     )
 
 
@@ -113,4 +117,5 @@ def together(parts: Sequence[Posted]) -> Posted:
         for side, refs in part.unknown.items():
             unknown[side] = unknown.get(side, frozenset()) | refs
     due = frozenset(side for part in parts for side in part.due)
-    return Posted(sum(part.events for part in parts), due, unknown)
+    hints = tuple(hint for part in parts for hint in part.hints)
+    return Posted(sum(part.events for part in parts), due, unknown, hints)

@@ -185,8 +185,11 @@ def _print_status(status: Mapping[str, Any], form: str) -> None:
     print(f"  linked {status['links']}, waiting {status['waiting']}, parked {status['parked']}, dead {status['dead']}")
     for reason, number in status["held_out"].items():
         print(f"  held out ({reason}): {number}")
+    for why in sorted(set(status["stopped"].values())):
+        _tell(f"  STOPPED: {why}")
     for side in status["paused"]:
-        print(f"  writing to the {side} is paused: tillbridge resume")
+        if side not in status["stopped"]:
+            print(f"  writing to the {side} is paused: tillbridge resume")
     for name in SideName:
         side = status["sides"][name]
         heard = side["feed_read_seconds_ago"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from tillbridge.core.codec import told_by_store
@@ -34,9 +34,21 @@ class TooManyEvents(Malformed):
 
 
 class Intake:
-    """The door of the queue for one paired shop. `address`: what it must call itself; nothing: any address will do."""
+    """The door of the queue for one paired shop.
 
-    def __init__(self, mailbox: Mailbox, site: str, most_events: int = 1000, address: str = "") -> None:
+    `address` is what it must call itself ("": any will do). `behind` is called where a push says that older rows wait
+    in the shop, which never came by themselves.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        site: str,
+        most_events: int = 1000,
+        address: str = "",
+        behind: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._behind = behind
         self._mailbox = mailbox
         self._site = site
         self._address = address
@@ -69,6 +81,8 @@ class Intake:
                 " say which (`wp tillbridge site copy` or `wp tillbridge site moved`)"
             )
         told = self._read_events(pushed.get("events"))
+        if pushed.get("behind") is True:
+            self._behind()
         return list(told), list(told.values())
 
     def store(self, parcels: Sequence[Parcel]) -> None:

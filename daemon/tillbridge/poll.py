@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
+from tillbridge.core import marks
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import SideName
 from tillbridge.errors import BadAnswer
-from tillbridge.ports import Books, Checkpoint, Side
+from tillbridge.ports import Books, Checkpoint, Side, Unit
+
+log = logging.getLogger(__name__)
 
 
 class Poll:
@@ -20,6 +25,7 @@ class Poll:
         self._checkpoint = checkpoint
         self._lock = threading.Lock()
         self._cursor: str | None = None
+        self._mark: Mark | None = None
 
     @property
     def name(self) -> SideName:
@@ -37,12 +43,13 @@ class Poll:
                 cursor, added = self._where(), 0
                 changes = self._side.changes_since(cursor)
                 self._checkpoint("poll.read")
-                if changes.told or changes.cursor != cursor:
+                if changes.told or changes.cursor != cursor or changes.mark != self._mark:
                     with self._books.writing() as unit:
+                        self._compare(unit, changes.mark)
                         added = unit.add(changes.told)
                         unit.move_cursor(self._side.name, changes.cursor)
                     new += added
-                    self._cursor = changes.cursor
+                    self._cursor, self._mark = changes.cursor, changes.mark
                     self._checkpoint("poll.stored")
                     if changes.told:
                         self._stored()
@@ -50,6 +57,18 @@ class Poll:
                     return new
                 if not added and changes.cursor == cursor:
                     raise BadAnswer("the side tells the same page again and again: it does not remember what we have")
+
+    def _compare(self, unit: Unit, told: Mark | None) -> None:
+        """Stop all writing where the side's database went back: whatever we believe of it may be wrong."""
+        if told is None:
+            return
+        name = f"mark:{self._side.name}"
+        known = marks.decode(unit.noted(name))
+        why = "" if known is None else marks.went_back(self._side.name, known, told)
+        if why:
+            log.error("%s", why)
+            unit.pause(tuple(SideName), why)
+        unit.note(name, marks.encode(told))
 
     def _where(self) -> str:
         if self._cursor is None:

@@ -14,6 +14,7 @@ from tillbridge.core.actions import Action, Outcome
 from tillbridge.core.backoff import Verdict
 from tillbridge.core.events import Told
 from tillbridge.core.links import Held, Pair
+from tillbridge.core.marks import Mark
 from tillbridge.core.pairing import Code, Paired
 from tillbridge.core.stock import PRECISION, Item, Level, Link, SideName
 from tillbridge.core.targets import Shelf
@@ -57,11 +58,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A page of the change feed, and the cursor that the side itself gave for the next one."""
+    """A page of the change feed, and the cursor that the side itself gave for the next one. `mark`: how far the side's
+    database has come, where it says so."""
 
     told: tuple[Told, ...]
     cursor: str
     more: bool
+    mark: Mark | None = None
 
 
 class Side(Protocol):
@@ -126,6 +129,9 @@ class Outbox(Protocol):
 
     def done(self, messages: Sequence[Message], note: str = "") -> None:
         """Settled; kept for a while as the memory of its key."""
+
+    def erase(self, messages: Sequence[Message]) -> None:
+        """Forget what these messages carried; that they came is still known."""
 
     def again(self, messages: Sequence[Message]) -> None:
         """Give the lease back: due at once, and not a failure."""
@@ -195,7 +201,9 @@ class Ledger(Protocol):
     def paused(self) -> set[SideName]:
         """The sides to which a person has stopped the flow."""
 
-    def pause(self, sides: Sequence[SideName]) -> None: ...
+    def pause(self, sides: Sequence[SideName], why: str = "") -> None:
+        """Write nothing to these sides until `resume`. `why`: where not a person wanted it; the first reason stays."""
+
     def resume(self, sides: Sequence[SideName]) -> None: ...
     def note(self, name: str, value: str) -> None:
         """Remember a small fact with the time."""
@@ -241,7 +249,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The books at a glance. `messages` counts by state and side ("" are events); `notes` are (value, at) by name."""
+    """The books at a glance. `messages` counts by state and side ("" are events); `notes` are (value, at) by name;
+    `stopped` says why nothing is written to a side, where it was not a person who paused it."""
 
     messages: Mapping[tuple[str, str], int]
     links: int
@@ -251,6 +260,7 @@ class Summary:
     paused: tuple[SideName, ...]
     notes: Mapping[str, tuple[str, float]]
     bytes: int
+    stopped: Mapping[SideName, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

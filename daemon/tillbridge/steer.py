@@ -46,6 +46,7 @@ class Steering:
             "held_out": dict(summary.held),
             "oldest_waiting_seconds": None if summary.oldest_ready is None else round(now - summary.oldest_ready, 3),
             "paused": [str(side) for side in summary.paused],
+            "stopped": {str(side): why for side, why in summary.stopped.items()},
             "sides": {str(side): self._side(side, now) for side in SideName},
             "database_bytes": summary.bytes,
             "up_seconds": round(now - self._started, 3),
@@ -119,7 +120,7 @@ class Steering:
 
 def in_step(summary: Summary) -> bool:
     """Nothing waits, nothing is under way, nothing needs a person."""
-    return not summary.messages and summary.unsettled == 0
+    return not summary.messages and summary.unsettled == 0 and not summary.stopped
 
 
 def _count(summary: Summary, state: str) -> int:

@@ -16,6 +16,7 @@ from tillbridge.booking import Posted
 from tillbridge.core import backoff
 from tillbridge.core.actions import Status
 from tillbridge.core.backoff import Breaker
+from tillbridge.core.events import Hinted
 from tillbridge.core.stock import SideName
 from tillbridge.errors import SideTrouble, StorageTrouble, Throttled
 from tillbridge.poll import Poll
@@ -146,12 +147,15 @@ class Work:
         books: Books,
         clock: Clock,
         stirred: Callable[[SideName, frozenset[str]], None],
+        is_from_pos: Callable[[Hinted], bool] = lambda _: False,
     ) -> None:
+        """`is_from_pos`: whether what came in by the public address for webhooks was sent by the POS."""
         self._relay = relay
         self._polls = polls
         self._books = books
         self._clock = clock
         self._stirred = stirred
+        self._is_from_pos = is_from_pos
         self.gates = {side: Gate(side, clock) for side in SideName}
         self.heard: dict[SideName, float] = {}
         self._events = Bell()
@@ -172,6 +176,11 @@ class Work:
             self._writes[side].ring()
         for side, refs in posted.unknown.items():
             self._stirred(side, refs)
+        for hint in posted.hints:
+            if self._is_from_pos(hint):
+                self.ring_feed(SideName.POS)
+            else:
+                log.warning("a webhook that the POS did not sign came in by the shop's public address; it is ignored")
 
     def write(self, side: SideName) -> bool:
         """One round of writes to a side; whether another may follow at once."""

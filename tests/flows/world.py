@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from tests import builders
 from tests.fakes import FakeSide, VirtualClock, keys, pos_side, store_side
 from tillbridge.core.accounts import Account
-from tillbridge.core.events import Told
+from tillbridge.core.events import Hinted, Told
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
 from tillbridge.linking import Linking, LinkWhenStirred
@@ -36,7 +36,9 @@ class World:
         self.passed: list[str] = []
         self.put_together(self.sql)
 
-    def put_together(self, books: Books, sell_from: str = "") -> None:
+    def put_together(
+        self, books: Books, sell_from: str = "", is_from_pos: Callable[[Hinted], bool] = lambda _: False
+    ) -> None:
         """Make the verbs anew on these books."""
         policy = Policy(sell_from, LEASE, WEEK)
         self.relay = Relay(books, self.sides, policy, Chance(keys(), lambda: 0.0), self.passed.append)
@@ -50,7 +52,7 @@ class World:
             self.passed.append,
         )
         self.when_stirred = LinkWhenStirred(self.linking, self.clock, lambda: self.work.may_speak())
-        self.work = Work(self.relay, self.polls, books, self.clock, self.when_stirred.stirred)
+        self.work = Work(self.relay, self.polls, books, self.clock, self.when_stirred.stirred, is_from_pos)
 
     def _stored(self) -> None:
         self.work.ring_events()

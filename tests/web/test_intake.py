@@ -128,3 +128,11 @@ def test_any_json_is_stored_whole_or_refused(value: dict[str, object]) -> None:
         assert not mailbox.told
     else:
         assert [f"store:{name}" for name in acked] == list(mailbox.told)
+
+
+def test_a_push_that_says_that_older_rows_wait_wakes_the_pull() -> None:
+    asked: list[bool] = []
+    intake = Intake(MemoryMailbox(), SITE, behind=lambda: asked.append(True))
+    for said, wanted in ((False, 0), ("yes", 0), (None, 0), (True, 1)):
+        intake.open(json.dumps({"site": SITE, "events": [], "behind": said}).encode())
+        assert len(asked) == wanted

@@ -7,11 +7,12 @@ parked where a person sees it, so that one strange event blocks no other.
 
 from __future__ import annotations
 
+import base64
 import json
 from decimal import Decimal
 from typing import Any
 
-from tillbridge.core.events import Cause, Event, LookAt, Movement, StockMoved, Told, Unreadable
+from tillbridge.core.events import Cause, Event, Hinted, LookAt, Movement, StockMoved, Told, Unreadable
 from tillbridge.core.stock import SideName, parse_quantity, spell
 from tillbridge.errors import Malformed
 
@@ -25,7 +26,7 @@ LOOK_TOPICS = frozenset(
         "product.changed", "product.trashed", "product.restored", "product.deleted",
         "category.changed", "category.deleted",
         "customer.changed", "customer.deleted",
-        "settings.changed", "pos.webhook", "site.paired", "site.moved",
+        "settings.changed", "site.paired", "site.moved",
     }
 )  # fmt: skip
 """Topics that only say *look at this*; the object's id is in `data` under `<object>_id`."""
@@ -128,6 +129,8 @@ def _store_event(event: dict[str, Any]) -> Event:
             _store_cause(data.get("cause")),
             ours=event.get("origin") == "tillbridge",
         )
+    if topic == "pos.webhook":
+        return _hinted(event_id, data)
     if topic in LOOK_TOPICS:
         subject = topic.split(".")[0]
         name = f"{subject}_id"
@@ -139,6 +142,24 @@ def _store_event(event: dict[str, Any]) -> Event:
         "unknown_topic",
         f"the shop sent the topic {topic!r}, which this version does not know",
         _UPDATE,
+    )
+
+
+def _hinted(event_id: str, data: dict[str, Any]) -> Hinted:
+    """Anybody may call that address, so nothing of it is an error: what cannot be read is no POS's."""
+    headers = data.get("headers")
+    pairs = headers.items() if isinstance(headers, dict) else ()
+    try:
+        body = base64.b64decode(str(data.get("body") or ""), validate=True)
+    except ValueError:
+        body = b""
+    return Hinted(
+        SideName.STORE,
+        event_id,
+        str(data.get("method") or ""),
+        str(data.get("query") or ""),
+        {str(name).lower(): value for name, value in pairs if isinstance(value, str)},
+        body,
     )
 
 

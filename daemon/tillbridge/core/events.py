@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,6 +59,22 @@ class LookAt:
 
 
 @dataclass(frozen=True, slots=True)
+class Hinted:
+    """Somebody called the shop's public address for the POS's webhooks: perhaps the POS, which its adapter can tell.
+
+    `side` is the side that passed it on. `query` is raw, `headers` has lower-case names, `body` is as it came; none of
+    it is kept.
+    """
+
+    side: SideName
+    id: str
+    method: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """An event that we cannot understand: kept and parked, with the reason and the fix a person reads."""
 
@@ -68,7 +85,7 @@ class Unreadable:
     fix: str
 
 
-Event = StockMoved | LookAt | Unreadable
+Event = StockMoved | LookAt | Hinted | Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from itertools import count
 from tillbridge.core.stock import SideName
 from tillbridge.db import queue
 from tillbridge.db.connect import Connection
-from tillbridge.db.ledger import LedgerRows
+from tillbridge.db.ledger import PAUSED, LedgerRows
 from tillbridge.db.queue import QueueRows
 from tillbridge.ports import Clock, Summary, Unit, Waiting
 
@@ -68,6 +68,12 @@ class SqlBooks:
             tuple(side for side in SideName if any(name == f"paused:{side}" for name, _, _ in notes)),
             {name: (value, at) for name, value, at in notes},
             size,
+            {
+                side: value
+                for side in SideName
+                for name, value, _ in notes
+                if name == f"paused:{side}" and value != PAUSED
+            },
         )
 
     def waiting(self, limit: int) -> list[Waiting]:

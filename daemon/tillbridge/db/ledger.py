@@ -142,9 +142,10 @@ class LedgerRows:
         names = {row[0] for row in self._db.rows("SELECT name FROM note WHERE name LIKE 'paused:%'")}
         return {side for side in SideName if f"paused:{side}" in names}
 
-    def pause(self, sides: Sequence[SideName]) -> None:
+    def pause(self, sides: Sequence[SideName], why: str = "") -> None:
         for side in sides:
-            self.note(f"paused:{side}", "yes")
+            if not self.noted(f"paused:{side}"):
+                self.note(f"paused:{side}", why or PAUSED)
 
     def resume(self, sides: Sequence[SideName]) -> None:
         for side in sides:
@@ -160,6 +161,10 @@ class LedgerRows:
     def noted(self, name: str) -> str:
         rows = self._db.rows("SELECT value FROM note WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else ""
+
+
+PAUSED = "yes"
+"""The note of a side that a person paused; any other is the reason why we did."""
 
 
 def _link(row: tuple[Any, ...]) -> Link:

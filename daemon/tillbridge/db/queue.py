@@ -111,6 +111,10 @@ class QueueRows:
                 [self.now, note, *(message.id for message in part)],
             )
 
+    def erase(self, messages: Sequence[Message]) -> None:
+        for part in chunks(messages):
+            self._db.run(f"UPDATE message SET body = '' WHERE id IN ({marks(part)})", [one.id for one in part])
+
     def again(self, messages: Sequence[Message]) -> None:
         for part in chunks(messages):
             self._db.run(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
 
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status
+from tillbridge.core.events import Hinted
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled, Unauthorised
 from tillbridge.ports import Abilities, Changes, Report
 from tillbridge.sides.http import Exchange
+from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
 from tillbridge.sides.till import mapping
 from tillbridge.sides.till.client import Declined, TillClient
 from tillbridge.sides.till.mapping import Info
@@ -131,6 +135,15 @@ class TillSide:
                 return None
             raise
         return str(answer["url"]) if isinstance(answer, dict) and "url" in answer else None
+
+    def is_hint(self, hint: Hinted, url: str, secret: str) -> bool:
+        """Whether the till itself called `url`, at which it was told to say that it has news. Its age does not matter:
+        a hint only says "look", and whoever repeats one costs us a look."""
+        parts = urlsplit(url)
+        target = canonical(parts.path or "/", parse_qsl(parts.query, keep_blank_values=True))
+        stamp, nonce, given = (hint.headers.get(name.lower(), "") for name in (TIMESTAMP, NONCE, SIGNATURE))
+        made = sign(secret.encode(), stamp, nonce, hint.method, target, hint.body)
+        return hmac.compare_digest(made.encode(), given.encode("utf-8", "replace"))
 
     def disable_hints(self) -> None:
         """Ask the POS to tell nobody any more. Raises `SideTrouble`."""

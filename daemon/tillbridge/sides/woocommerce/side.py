@@ -79,7 +79,8 @@ class StoreSide:
             self._shim.ack(done)
         page = self._shim.outbox(PAGE)
         told = mapping.told(page)
-        return Changes(told, json.dumps(mapping.ids(page), separators=(",", ":")), page["more"])
+        cursor = json.dumps(mapping.ids(page), separators=(",", ":"))
+        return Changes(told, cursor, page["more"], mapping.mark(page))
 
     def find(self, key: str) -> Outcome:
         """The plugin says what a key left behind only while voiding it."""
