@@ -39,6 +39,7 @@ from tillbridge.shop import NotPaired, Shop, shop_of
 from tillbridge.sides.http import HttpExchange
 from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
+from tillbridge.sides.woocommerce.standard import StandardApi
 from tillbridge.state import StateFolder
 from tillbridge.steer import Steering
 from tillbridge.web import (
@@ -115,17 +116,16 @@ def known_secrets(settings: Settings) -> list[str]:
 
 def build_sides(settings: Settings, shop: Shop, clock: Clock) -> tuple[StoreSide, TillSide]:
     """The two sides that the settings name."""
+    connect_to = None if settings.store.connect_to is None else str(settings.store.connect_to)
+    exchange = HttpExchange(shop.url, connect_to, total_seconds=settings.store.timeout)
     store = StoreSide(
-        HttpExchange(
-            shop.url,
-            None if settings.store.connect_to is None else str(settings.store.connect_to),
-            total_seconds=settings.store.timeout,
-        ),
+        exchange,
         shop.secret.reveal(),
         lambda: secrets.token_hex(16),
         clock.wall,
         site=shop.site,
         prefix=shop.prefix,
+        standard=_standard(shop, exchange, clock),
     )
     pos = TillSide(
         HttpExchange(settings.pos.url, total_seconds=settings.pos.timeout),
@@ -136,6 +136,13 @@ def build_sides(settings: Settings, shop: Shop, clock: Clock) -> tuple[StoreSide
         key_tag(shop),
     )
     return store, pos
+
+
+def _standard(shop: Shop, exchange: HttpExchange, clock: Clock) -> StandardApi | None:
+    if shop.rest is None:
+        return None
+    key, secret = shop.rest.key.reveal(), shop.rest.secret.reveal()
+    return StandardApi(exchange, shop.url, shop.prefix, key, secret, clock.wall)
 
 
 def build(settings: Settings, environ: Mapping[str, str], ending: Ending) -> Bridge | FrontDoor:

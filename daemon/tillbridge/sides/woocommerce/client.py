@@ -52,7 +52,7 @@ class ShimClient:
         answer = self._send("POST", "/stock/apply", {}, {"changes": changes, "settled": settled})
         if 400 <= answer.status < 500 and answer.status != 429 and not _code(answer):
             # Not WordPress' words but those of something in between, and some of these cut in on the way back.
-            raise NoAnswer(f"something else answered in the shop's place ({_words(answer)})")
+            raise NoAnswer(f"something else answered in the shop's place ({words(answer)})")
         return self._read(answer)
 
     def _call(self, method: str, route: str, query: Mapping[str, str], body: dict[str, Any] | None) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class ShimClient:
             if not isinstance(body, dict):
                 raise BadAnswer("the shop answered with something that is not a JSON object")
             return body
-        said = _words(answer)
+        said = words(answer)
         if answer.status in (401, 403):
             raise Unauthorised(said)
         if answer.status == 404:
@@ -110,8 +110,8 @@ def _error(answer: Answer) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _words(answer: Answer) -> str:
+def words(answer: Answer) -> str:
     """What the shop says went wrong, with its code, for a person."""
     code, message = _code(answer), _error(answer).get("message")
-    words = [str(part) for part in (message, f"[{code}]" if code else None) if part]
-    return f"HTTP {answer.status}: " + (" ".join(words) or "no explanation")
+    parts = [str(part) for part in (message, f"[{code}]" if code else None) if part]
+    return f"HTTP {answer.status}: " + (" ".join(parts) or "no explanation")

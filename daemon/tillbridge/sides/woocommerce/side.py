@@ -11,11 +11,12 @@ from typing import Any
 
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
-from tillbridge.errors import Malformed, NotSent, SideTrouble, Unauthorised, Unsupported
+from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unauthorised, Unsupported
 from tillbridge.ports import Abilities, Changes, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.woocommerce import mapping
 from tillbridge.sides.woocommerce.client import ShimClient
+from tillbridge.sides.woocommerce.standard import StandardApi
 
 PAGE = 500
 COUNT_PAGE = 1000
@@ -33,6 +34,7 @@ class StoreSide:
     """Implements `ports.Side` for a WooCommerce shop with the Tillbridge plugin.
 
     `site` is the pairing's id of the shop; where it is given, another shop at the same address is noticed by `check`.
+    `standard` opens WooCommerce's public API; None where the shop gave us no key for it.
     """
 
     name = SideName.STORE
@@ -46,10 +48,12 @@ class StoreSide:
         wall: Callable[[], datetime],
         prefix: str = "/wp-json",
         site: str = "",
+        standard: StandardApi | None = None,
     ) -> None:
         self._shim = ShimClient(exchange, secret, new_nonce, wall, prefix)
         self._wall = wall
         self._site = site
+        self._standard = standard
         self._settled: deque[tuple[datetime, str]] = deque(maxlen=SETTLED_KEPT)
         self._settled_lock = threading.Lock()
 
@@ -60,9 +64,23 @@ class StoreSide:
         except SideTrouble as error:
             return Report((_why_not(error),))
         names = ("plugin", "wordpress", "woocommerce", "php", "address", "site")
-        return Report(
-            tuple(_problems(health, self._site, self._wall())), {n: str(health[n]) for n in names if n in health}
-        )
+        facts = {name: str(health[name]) for name in names if name in health}
+        problems = list(_problems(health, self._site, self._wall()))
+        if self._standard is not None:
+            try:
+                facts["currency"] = self.currency()
+            except SideTrouble as error:
+                problems.append(f"WooCommerce's REST API does not let us in ({error}). Pair again (`tillbridge init`).")
+        return Report(tuple(problems), facts)
+
+    def currency(self) -> str:
+        """What the shop's prices are in (ISO 4217), asked over the public API. Raises `SideTrouble`, `Unsupported`."""
+        if self._standard is None:
+            raise Unsupported("the shop gave no key for WooCommerce's REST API: pair it (`tillbridge init`)")
+        found = self._standard.read("data/currencies/current")
+        if not isinstance(found, dict) or not isinstance(found.get("code"), str):
+            raise BadAnswer("wc/v3 data/currencies/current: the answer names no currency")
+        return str(found["code"])
 
     def levels(self) -> Iterator[Level]:
         """A full count, page by page."""
