@@ -15,6 +15,11 @@ defined( 'ABSPATH' ) || exit;
 const LONGEST_CHECK = 25.0;
 
 /**
+ * Seconds to wait for a daemon that begins anew.
+ */
+const LONGEST_RETURN = 8.0;
+
+/**
  * Do it, and go back to the page. Never returns.
  *
  * @param string $action One of ADMIN_ACTIONS.
@@ -31,7 +36,7 @@ function run_admin_action( string $action ): void {
 		$result = call_user_func( __NAMESPACE__ . '\\' . ADMIN_ACTIONS[ $action ] );
 	} catch ( \Throwable $trouble ) {
 		Guard::note( $trouble );
-		$result = new \WP_Error( 'tillbridge_broken', __( 'Something broke in the plugin; WooCommerce > Status > Logs says what.', 'tillbridge' ) );
+		$result = new \WP_Error( 'tillbridge_broken', broken_words() );
 	}
 	Note::leave( $action, $result );
 	$question = is_wp_error( $result ) && in_array( $action, array( 'moved', 'copy', 'disconnect' ), true ) ? $action : '';
@@ -81,7 +86,23 @@ function do_forget() {
  * @return array<string,mixed>|\WP_Error
  */
 function do_moved() {
-	return nothing_or_error( Pairing::moved() );
+	$result = Pairing::moved();
+	if ( true === $result ) {
+		await_daemon();
+	}
+	return nothing_or_error( $result );
+}
+
+/**
+ * The daemon begins anew with the address that it was told: the page should not open in that very second.
+ */
+function await_daemon(): void {
+	$until = microtime( true ) + LONGEST_RETURN;
+	do {
+		usleep( 250000 );
+		$connection = Connection::read();
+		$status     = null === $connection ? array() : ( new Daemon( $connection, 1.0 ) )->get( '/v1/control/status' );
+	} while ( is_wp_error( $status ) && microtime( true ) < $until );
 }
 
 /**

@@ -40,17 +40,15 @@ function render_facts( Overview $seen, int $now ): void {
  */
 function facts_of( Overview $seen, int $now ): array {
 	$is_paired = 'paired' === $seen->state;
-	$contact   = $seen->known( 'last_contact' );
 	return array(
 		__( 'Connected since', 'tillbridge' )     => null === $seen->paired_at ? unknown() : moment( $seen->paired_at, $now ),
-		__( 'Site', 'tillbridge' )                => text_in( $seen->local, 'site' ),
+		__( 'Site id', 'tillbridge' )             => text_in( $seen->local, 'site' ),
 		__( 'Program on the server', 'tillbridge' ) => $is_paired ? daemon_words( $seen ) : null,
-		__( 'Till', 'tillbridge' )                => $is_paired ? side_words( $seen->side( 'pos' ), $now ) : null,
-		__( 'This shop, seen from there', 'tillbridge' ) => $is_paired ? side_words( $seen->side( 'store' ), $now ) : null,
-		/* translators: %s: a span of time, such as "2 minutes". */
-		__( 'Last contact', 'tillbridge' )        => null === $contact ? unknown() : sprintf( __( '%s ago', 'tillbridge' ), human_time_diff( min( $contact, $now ), $now ) ),
+		__( 'It reaches the till', 'tillbridge' ) => $is_paired ? side_words( $seen->side( 'pos' ), $now ) : null,
+		__( 'It reaches this shop', 'tillbridge' ) => $is_paired ? side_words( $seen->side( 'store' ), $now ) : null,
+		__( 'Last contact', 'tillbridge' )        => contact_words( $seen, $now ),
 		__( 'Waiting here', 'tillbridge' )        => waiting_words( $seen->known( 'unacknowledged' ), $seen->known( 'oldest_unacknowledged' ), $now ),
-		__( 'Waiting at the program', 'tillbridge' ) => $is_paired ? waiting_words( $seen->told( 'waiting' ), $seen->told( 'oldest_waiting_seconds' ), $now ) : null,
+		__( 'Waiting there', 'tillbridge' ) => $is_paired ? waiting_words( $seen->told( 'waiting' ), $seen->told( 'oldest_waiting_seconds' ), $now ) : null,
 		__( 'Linked products', 'tillbridge' )     => $is_paired ? number_words( $seen->told( 'links' ) ) : null,
 		__( 'Plugin', 'tillbridge' )              => version_words( VERSION ),
 	);
@@ -70,10 +68,25 @@ function daemon_words( Overview $seen ): string {
 	}
 	if ( null !== $seen->trouble && 'tillbridge_unreachable' !== $seen->trouble->get_error_code() ) {
 		/* translators: %s: an address such as http://127.0.0.1:8642. */
-		return sprintf( __( 'Refuses, at %s', 'tillbridge' ), $where );
+		return sprintf( __( 'Does not answer as it should, at %s', 'tillbridge' ), $where );
 	}
 	/* translators: %s: an address such as http://127.0.0.1:8642. */
 	return sprintf( __( 'Does not answer at %s', 'tillbridge' ), $where );
+}
+
+/**
+ * When shop and daemon last heard of each other: the page itself has just asked.
+ *
+ * @param Overview $seen What was gathered.
+ * @param int      $now  Unix seconds.
+ */
+function contact_words( Overview $seen, int $now ): string {
+	if ( null !== $seen->daemon ) {
+		return __( 'just now', 'tillbridge' );
+	}
+	$contact = $seen->known( 'last_contact' );
+	/* translators: %s: a span of time, such as "2 minutes". */
+	return null === $contact ? unknown() : sprintf( __( '%s ago', 'tillbridge' ), human_time_diff( min( $contact, $now ), $now ) );
 }
 
 /**
@@ -85,14 +98,14 @@ function daemon_words( Overview $seen ): string {
 function side_words( array $side, int $now ): string {
 	$reachable = $side['reachable'] ?? null;
 	if ( true === $reachable ) {
-		return __( 'Answers', 'tillbridge' );
+		return __( 'Yes', 'tillbridge' );
 	}
 	if ( false !== $reachable ) {
 		return unknown();
 	}
-	$away  = count_in( $side, 'away_seconds' );
+	$away = count_in( $side, 'away_seconds' );
 	/* translators: %s: a time, such as 10:12. */
-	$since = null === $away ? __( 'Does not answer', 'tillbridge' ) : sprintf( __( 'Does not answer since %s', 'tillbridge' ), moment( $now - $away, $now ) );
+	$since = null === $away ? __( 'No', 'tillbridge' ) : sprintf( __( 'No, not since %s', 'tillbridge' ), moment( $now - $away, $now ) );
 	return implode( ': ', array_filter( array( $since, text_in( $side, 'trouble' ) ) ) );
 }
 

@@ -52,7 +52,6 @@ function add_admin_page(): void {
  */
 function add_admin_styles(): void {
 	wp_enqueue_style( 'tillbridge-admin', plugins_url( 'assets/admin.css', dirname( __DIR__ ) ), array( 'dashicons' ), VERSION );
-	wp_style_add_data( 'tillbridge-admin', 'rtl', false ); // It names no left and no right.
 }
 
 /**

@@ -25,7 +25,7 @@ function render_needs( Overview $seen ): void {
 	<?php
 	if ( null === $seen->rows || null === $seen->held_out ) {
 		?>
-		<p><?php esc_html_e( 'What it is, is unknown: the program on the server did not say in time. Load this page again, or run `tillbridge queue` on the server.', 'tillbridge' ); ?></p>
+		<p><?php esc_html_e( 'What it is, is unknown: the program on the server did not say in time. Load this page again, or run "tillbridge queue" on the server.', 'tillbridge' ); ?></p>
 		<?php
 		return;
 	}
@@ -67,7 +67,7 @@ function render_need_list( array $needs, ?int $total ): void {
 	<?php if ( null !== $total && $total > count( $needs ) ) : ?>
 		<?php $more = $total - count( $needs ); ?>
 		<?php /* translators: %s: a number. */ ?>
-		<p><?php echo esc_html( sprintf( _n( 'And %s more.', 'And %s more.', $more, 'tillbridge' ), number_format_i18n( $more ) ) ); ?></p>
+		<p><?php echo esc_html( sprintf( _n( 'And %s more: "tillbridge queue" on the server lists them all.', 'And %s more: "tillbridge queue" on the server lists them all.', $more, 'tillbridge' ), number_format_i18n( $more ) ) ); ?></p>
 	<?php endif; ?>
 	<?php
 }

@@ -68,6 +68,13 @@ function note_words( Note $note ): string {
 }
 
 /**
+ * What is said where our own code failed.
+ */
+function broken_words(): string {
+	return __( 'Something broke in the plugin; WooCommerce > Status > Logs says what.', 'tillbridge' );
+}
+
+/**
  * How many are tried again.
  *
  * @param array<string,mixed> $said What the daemon answered.

@@ -13,25 +13,38 @@ defined( 'ABSPATH' ) || exit;
  * All of it.
  */
 function render_page(): void {
-	$seen = Overview::gather();
-	$note = Note::take();
-	$asks = asked_question( $seen->state );
 	?>
 	<div class="wrap tillbridge">
 		<h1>Tillbridge</h1>
 		<hr class="wp-header-end">
 		<?php
-		if ( null !== $note ) {
-			render_note( $note );
-		}
-		if ( '' !== $asks ) {
-			render_confirmation( $asks, $seen, $note );
-		} else {
-			render_overview( $seen, $note );
+		try {
+			render_contents( Overview::gather(), Note::take() );
+		} catch ( \Throwable $trouble ) {
+			Guard::note( $trouble );
+			render_notice( 'error', broken_words() );
 		}
 		?>
 	</div>
 	<?php
+}
+
+/**
+ * What stands below the title.
+ *
+ * @param Overview  $seen What was gathered.
+ * @param Note|null $note What became of the last button.
+ */
+function render_contents( Overview $seen, ?Note $note ): void {
+	if ( null !== $note ) {
+		render_note( $note );
+	}
+	$asks = asked_question( $seen->state );
+	if ( '' !== $asks ) {
+		render_confirmation( $asks, $seen, $note );
+	} else {
+		render_overview( $seen, $note );
+	}
 }
 
 /**

@@ -81,13 +81,13 @@ final class Standing {
 	 */
 	private static function without_daemon( Overview $seen, \WP_Error $trouble, int $now ): self {
 		if ( 'tillbridge_unreachable' !== $trouble->get_error_code() ) {
-			/* translators: %s: the daemon's own words. */
-			$refusal = sprintf( __( 'Tillbridge refuses to talk to this shop: %s', 'tillbridge' ), $trouble->get_error_message() );
-			return new self( self::TROUBLE, $refusal, __( 'Sales go on, and nothing is lost: what happens is kept here. If the words above do not help, connect again with a new code.', 'tillbridge' ) );
+			/* translators: %s: a sentence, perhaps in the words of another program. */
+			$refusal = sprintf( __( 'The Tillbridge program on the server did not say how things stand: %s', 'tillbridge' ), $trouble->get_error_message() );
+			return new self( self::TROUBLE, $refusal, __( 'Sales go on, and nothing is lost: what happens is kept here. If these words do not help, disconnect, and connect again with a new code.', 'tillbridge' ) );
 		}
 		$waiting = $seen->known( 'unacknowledged' );
 		$since   = $seen->known( 'last_contact' );
-		$advice  = __( 'Sales go on, and nothing is lost: what happens is kept here and sent when the program answers. Start it on the server (`tillbridge run`), or ask whoever looks after the server to do so.', 'tillbridge' );
+		$advice  = __( 'Sales go on, and nothing is lost: what happens is kept here and sent when the program answers. Start it on the server ("tillbridge run"), or ask whoever looks after the server to do so.', 'tillbridge' );
 		if ( null === $since ) {
 			return new self( self::TROUBLE, __( 'The Tillbridge program on the server does not answer.', 'tillbridge' ), $advice );
 		}
@@ -108,6 +108,10 @@ final class Standing {
 	 * @param int      $now  Unix seconds.
 	 */
 	private static function with_daemon( Overview $seen, int $now ): self {
+		$stopped = array_filter( (array) ( $seen->daemon['stopped'] ?? array() ), 'is_string' );
+		if ( array() !== $stopped ) {
+			return new self( self::TROUBLE, __( 'Tillbridge has stopped writing, to be safe.', 'tillbridge' ), implode( "\n", array_unique( $stopped ) ) );
+		}
 		if ( false === ( $seen->side( 'pos' )['reachable'] ?? null ) ) {
 			return self::till_away( $seen, $now );
 		}
@@ -116,7 +120,7 @@ final class Standing {
 		}
 		$paused = array_filter( (array) ( $seen->daemon['paused'] ?? array() ), 'is_string' );
 		if ( array() !== $paused ) {
-			return new self( self::BUSY, __( 'Paused: somebody has stopped the sync.', 'tillbridge' ), __( 'Changes are collected, and go out after `tillbridge resume` on the server or `wp tillbridge resume`.', 'tillbridge' ) );
+			return new self( self::BUSY, __( 'Paused: somebody has stopped the sync.', 'tillbridge' ), __( 'Changes are collected, and go out after "tillbridge resume" on the server.', 'tillbridge' ) );
 		}
 		$stuck = $seen->stuck();
 		if ( null !== $stuck && $stuck > 0 ) {
