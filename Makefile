@@ -2,7 +2,7 @@
 # make test    everything that is checked: style, types, layers, tests, simulation
 # make lint    style, types and layers only
 # make bench   the promised speeds, measured here
-# make dist    wheel and source archive in dist/
+# make dist    wheel, source archive and the plugin as an installable zip, in dist/
 #
 # Each sets up what it needs by itself (see .ci/setup).
 
@@ -65,4 +65,5 @@ dist:
 	@.ci/setup dist
 	@rm -rf dist
 	@$(BIN)/python -m build --outdir dist . >.venv/build.log 2>&1 || { cat .venv/build.log; exit 1; }
+	@$(BIN)/python .ci/plugin dist >/dev/null
 	@ls -1 dist/*
