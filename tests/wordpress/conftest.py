@@ -1,0 +1,31 @@
+"""Every test in here also checks that PHP had nothing to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contracts.shim_caller import Caller
+from tests.wordpress.rig import Site
+from tests.wordpress.shim import RigShim
+
+
+@pytest.fixture(autouse=True)
+def silence(site: Site) -> Iterator[None]:
+    """No notice, warning or error of PHP in any test."""
+    before = len(site.complaints())
+    yield
+    assert site.complaints()[before:] == []
+
+
+@pytest.fixture
+def shim(site: Site) -> RigShim:
+    """The shop as the contract knows shops."""
+    return RigShim(site)
+
+
+@pytest.fixture
+def caller(shim: RigShim) -> Caller:
+    """The daemon, as far as it calls."""
+    return Caller(shim)

@@ -1,0 +1,146 @@
+<?php
+/**
+ * What people do in the shop that takes more than one call.
+ *
+ * @package Tillbridge
+ */
+
+namespace Tillbridge_Hand;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * A simple product; null: its stock is not managed.
+ *
+ * @param int|float|null $level The level.
+ * @param string         $sku   The SKU.
+ */
+function make_product( $level, string $sku = '' ): int {
+	$product = new \WC_Product_Simple();
+	$product->set_name( 'Cup' );
+	$product->set_sku( $sku );
+	$product->set_regular_price( '5' );
+	if ( null !== $level ) {
+		$product->set_manage_stock( true );
+		$product->set_stock_quantity( $level );
+	}
+	return $product->save();
+}
+
+/**
+ * A variable product and one variation of it: their ids. Null: the other one holds the stock.
+ *
+ * @param int|null $parent_level The parent's level.
+ * @param int|null $own_level    The variation's.
+ * @return int[]
+ */
+function make_variation( ?int $parent_level, ?int $own_level = null ): array {
+	$parent = new \WC_Product_Variable();
+	$parent->set_name( 'Hoodie' );
+	$parent->set_manage_stock( null !== $parent_level );
+	$parent->set_stock_quantity( $parent_level );
+	$variation = new \WC_Product_Variation();
+	$variation->set_name( 'Hoodie - S' );
+	$variation->set_parent_id( $parent->save() );
+	$variation->set_manage_stock( null !== $own_level );
+	$variation->set_stock_quantity( $own_level );
+	return array( $parent->get_id(), $variation->save() );
+}
+
+/**
+ * An absolute write: somebody types a level, over REST or in a form.
+ *
+ * @param int $product_id The product.
+ * @param int $level      The level.
+ */
+function write_level( int $product_id, int $level ): void {
+	$product = wc_get_product( $product_id );
+	$product->set_stock_quantity( $level );
+	$product->save();
+}
+
+/**
+ * Flow i2: one request that writes many levels, as a batch or an import does.
+ *
+ * @param int[] $product_ids Products.
+ * @param int   $level       The level.
+ */
+function write_levels( array $product_ids, int $level ): void {
+	foreach ( $product_ids as $product_id ) {
+		write_level( $product_id, $level );
+	}
+}
+
+/**
+ * Cancel an order.
+ *
+ * @param int $order_id The order.
+ */
+function cancel( int $order_id ): void {
+	wc_get_order( $order_id )->update_status( 'cancelled' );
+}
+
+/**
+ * Trash or delete an order.
+ *
+ * @param int  $order_id The order.
+ * @param bool $for_good Whether for good.
+ */
+function remove_order( int $order_id, bool $for_good ): void {
+	wc_get_order( $order_id )->delete( $for_good );
+}
+
+/**
+ * The ids of an order's lines.
+ *
+ * @param int $order_id The order.
+ * @return int[]
+ */
+function lines_of( int $order_id ): array {
+	return array_keys( wc_get_order( $order_id )->get_items() );
+}
+
+/**
+ * The level as WooCommerce's own objects show it in this request.
+ *
+ * @param int $product_id The product.
+ * @return int|float|null
+ */
+function shown_level( int $product_id ) {
+	return wc_get_product( $product_id )->get_stock_quantity();
+}
+
+/**
+ * What `$wpdb` shows after a query, once the hooks of a sale ran in between: another plugin reads it there.
+ *
+ * @param int $product_id The product.
+ * @return array<string,mixed>
+ */
+function traces_around_a_hook( int $product_id ): array {
+	global $wpdb;
+	$wpdb->query( $wpdb->prepare( "INSERT INTO {$wpdb->options} (option_name, option_value) VALUES (%s, '')", 'hand_' . uniqid() ) );
+	$before = array( $wpdb->insert_id, $wpdb->rows_affected, $wpdb->last_query );
+	do_action( 'woocommerce_product_before_set_stock', wc_get_product( $product_id ) );
+	$middle = array( $wpdb->insert_id, $wpdb->rows_affected, $wpdb->last_query );
+	return compact( 'before', 'middle' );
+}
+
+/**
+ * Send the goods.
+ *
+ * @param int $order_id The order.
+ */
+function complete( int $order_id ): void {
+	wc_get_order( $order_id )->update_status( 'completed' );
+}
+
+/**
+ * Give back so many of an order's first line.
+ *
+ * @param int  $order_id The order.
+ * @param int  $quantity How many.
+ * @param bool $restock  With the goods.
+ */
+function refund( int $order_id, int $quantity, bool $restock ): int {
+	return wc_double_refund( $order_id, array( lines_of( $order_id )[0] => $quantity ), $restock );
+}
