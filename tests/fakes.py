@@ -13,7 +13,7 @@ from tillbridge.core.events import Told
 from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Item, Level, SideName
 from tillbridge.errors import SideTrouble
-from tillbridge.ports import Abilities, Changes, Report
+from tillbridge.ports import Abilities, Changes, Hop, HopState, Report
 
 START = 1_760_000_000.0
 
@@ -99,6 +99,16 @@ class FakeSide:
         self.counts += 1
         yield from tuple(self.shelf)
         self.during_count()
+
+    def hops(self) -> tuple[Hop, ...]:
+        return (Hop(str(self.name), HopState.WELL, "it answers"),)
+
+    def levels_of(self, ref: str) -> tuple[Level, ...]:
+        if self.feed_trouble is not None:
+            raise self.feed_trouble
+        found = tuple(level for level in self.shelf if level.ref == ref)
+        self.during_count()
+        return found
 
     def catalogue(self) -> Iterator[Item]:
         return iter(tuple(self.items))

@@ -12,6 +12,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -208,14 +209,13 @@ def _queue(arguments: argparse.Namespace) -> int:
     waiting, held = books.waiting(1000), books.held()
     if arguments.format == "json":
         rows = [{name: getattr(one, name) for name in one.__slots__} for one in waiting]
-        names = ("side", "ref", "sku", "name", "reason", "sentence")
-        print(json.dumps({"waiting": rows, "held_out": [dict(zip(names, row, strict=True)) for row in held]}))
+        print(json.dumps({"waiting": rows, "held_out": [asdict(one) for one in held]}))
     else:
         for one in waiting:
             why = f"{one.reason or 'retrying'}, {one.attempts} tries"
             _tell(f"{one.id} {one.state} {one.key} ({why}): {one.sentence}")
-        for side, ref, sku, name, reason, sentence in held:
-            _tell(f"{side} {ref} {sku or '-'} {name!r} held out ({reason}): {sentence}")
+        for item in held:
+            _tell(f"{item.side} {item.ref} {item.sku or '-'} {item.name!r} held out ({item.reason}): {item.sentence}")
         print(f"{len(waiting)} waiting, {len(held)} held out")
     return FOUND if waiting or held else WELL
 

@@ -203,7 +203,7 @@ def test_the_list_of_what_is_held_out_is_replaced(books: SqlBooks) -> None:
     assert books.summary().held == {"blank_sku": 1, "duplicate_sku": 1}
     with books.writing() as unit:
         unit.hold([blank])
-    assert books.held() == [("store", "1", "", "Cup", "blank_sku", "It has no SKU.")]
+    assert books.held() == [blank]
 
 
 def test_the_picture_for_people_adds_up(books: SqlBooks, clock: VirtualClock) -> None:

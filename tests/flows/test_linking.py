@@ -10,6 +10,7 @@ from tests.builders import CUP, CUP_POS, CUP_STORE, sale_at_pos, sale_in_store, 
 from tests.fakes import VirtualClock
 from tests.flows.world import POS, STORE, World
 from tillbridge.core.codec import STORE_KIND
+from tillbridge.core.links import Held
 from tillbridge.core.stock import Item
 from tillbridge.db.archive import SqlArchive
 from tillbridge.errors import NoAnswer, StorageTrouble
@@ -146,7 +147,7 @@ def test_an_unknown_level_is_never_linked_and_is_shown(cups: World, side: str) -
     else:
         cups.pos.stock(CUP_POS, CUP, None, "main")
     assert cups.linking() == Linked(linked=0, moving=0, held=1)
-    assert [(found, ref, reason) for found, ref, _, _, reason, _ in cups.sql.held()] == [
+    assert [(one.side, one.ref, one.reason) for one in cups.sql.held()] == [
         (side, CUP_STORE if side == "store" else CUP_POS, "unknown_level")
     ]
 
@@ -173,8 +174,8 @@ def test_an_item_that_got_its_level_is_linked_at_the_next_look(cups: World) -> N
 def test_what_is_held_out_is_listed_with_its_reason(cups: World) -> None:
     cups.store.items.append(Item("60", "MUG", "Mug", tracked=False))
     cups.linking()
-    assert [row[1:] for row in cups.sql.held()] == [
-        ("60", "MUG", "Mug", "only_here", "The other side has no item with this SKU.")
+    assert cups.sql.held() == [
+        Held(STORE, "60", "MUG", "Mug", "only_here", "The other side has no item with this SKU.")
     ]
 
 

@@ -23,7 +23,7 @@ def test_a_refusal_is_shown_in_the_poss_words_and_tried_again(world: World) -> N
     world.relay.write(POS)
     assert world.account(POS).unsettled is None
     (shown,) = world.waiting()
-    assert (shown.state, shown.sentence, shown.due_at) == ("ready", "the register is closed", world.clock.now() + 5)
+    assert (shown.state, shown.sentence, shown.due_at) == ("retrying", "the register is closed", world.clock.now() + 5)
     world.clock.advance(5)
     world.relay.write(POS)
     assert [action.key for action in world.pos.actions] == ["key-1", "key-2"]

@@ -3,19 +3,21 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
+from tillbridge.core.links import Held
 from tillbridge.core.stock import SideName
-from tillbridge.db import queue
+from tillbridge.db import backlog, queue
+from tillbridge.db.backlog import BacklogRows
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED, LedgerRows
 from tillbridge.db.queue import QueueRows
-from tillbridge.ports import Clock, Summary, Unit, Waiting
+from tillbridge.ports import NEEDS_LOOKING, Clock, Detail, Summary, Unit, Waiting
 
 
-class UnitOfWork(QueueRows, LedgerRows):
+class UnitOfWork(QueueRows, BacklogRows, LedgerRows):
     """One transaction on queue and ledger together."""
 
     def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:
@@ -76,20 +78,19 @@ class SqlBooks:
             },
         )
 
-    def waiting(self, limit: int) -> list[Waiting]:
-        """What needs a person or failed, the newest last: parked and dead first, then what is being retried."""
+    def waiting(self, limit: int, states: Sequence[str] = NEEDS_LOOKING) -> list[Waiting]:
         with self._db.read() as db:
-            rows = db.rows(
-                "SELECT id, key, side, state, reason, error, attempts, due_at FROM message"
-                " WHERE state IN ('parked', 'dead') OR (state = 'ready' AND error <> '') ORDER BY state, id LIMIT ?",
-                (limit,),
-            )
-        return [Waiting(*row) for row in rows]
+            return backlog.waiting(db, limit, states)
 
-    def held(self) -> list[tuple[str, str, str, str, str, str]]:
-        """Items kept out of the sync: side, ref, SKU, name, reason, sentence."""
+    def waiting_in_all(self, states: Sequence[str] = NEEDS_LOOKING) -> int:
         with self._db.read() as db:
-            return [
-                tuple(row)
-                for row in db.rows("SELECT side, ref, sku, name, reason, sentence FROM held ORDER BY side, sku, ref")
-            ]
+            return backlog.waiting_in_all(db, states)
+
+    def message(self, number: int) -> Detail | None:
+        with self._db.read() as db:
+            return backlog.message(db, number)
+
+    def held(self) -> list[Held]:
+        with self._db.read() as db:
+            rows = db.rows("SELECT side, ref, sku, name, reason, sentence FROM held ORDER BY side, sku, ref")
+        return [Held(SideName(side), *rest) for side, *rest in rows]

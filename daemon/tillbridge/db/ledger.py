@@ -41,6 +41,10 @@ class LedgerRows:
             found += map(_link, self._db.rows(f"SELECT {_LINK} FROM link WHERE id IN ({marks(part)})", part))
         return {one.link.id: one for one in self._with_accounts(found)}
 
+    def shelves_by_sku(self, sku: str) -> list[Shelf]:
+        links = map(_link, self._db.rows(f"SELECT {_LINK} FROM link WHERE sku = ? ORDER BY id", (sku,)))
+        return self._with_accounts(list(links))
+
     def _with_accounts(self, links: Sequence[Link]) -> list[Shelf]:
         accounts: defaultdict[int, list[Account]] = defaultdict(list)
         for part in chunks([link.id for link in links]):

@@ -8,6 +8,9 @@ from tillbridge.db.connect import Connection
 from tillbridge.db.queue import add_events
 from tillbridge.ports import Checkpoint, Clock, Parcel
 
+PUSHED = "pushed"
+"""The note that says when the shop last pushed events. It is written in the commit that stores them."""
+
 
 class SqlMailbox:
     """`ports.Mailbox` on a database. `delivered` is called after each commit that stored something new."""
@@ -32,6 +35,12 @@ class SqlMailbox:
                 [(parcel.nonce, parcel.nonce_until) for parcel in parcels],
             )
             new = add_events(db, [one for parcel in parcels for one in parcel.told], self._clock.now())
+            if any(parcel.told for parcel in parcels):
+                db.run(
+                    "INSERT INTO note (name, value, at) VALUES (?, '', ?)"
+                    " ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+                    (PUSHED, self._clock.now()),
+                )
         self._checkpoint("intake.stored")
         if new:
             self._delivered()

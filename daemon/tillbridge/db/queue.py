@@ -87,7 +87,8 @@ class QueueRows:
             " ON CONFLICT (key) DO UPDATE SET state = 'ready', due_at = excluded.due_at, priority = excluded.priority,"
             " created_at = CASE WHEN state = 'ready' THEN created_at ELSE excluded.created_at END,"
             " attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,"
-            " failing_for = CASE WHEN state = 'ready' THEN failing_for ELSE 0 END, reason = '', done_at = NULL",
+            " failing_for = CASE WHEN state = 'ready' THEN failing_for ELSE 0 END, reason = '', done_at = NULL,"
+            " error = CASE WHEN state = 'done' THEN '' ELSE error END",
             [
                 (
                     f"due:{side}:{link}",
@@ -160,6 +161,15 @@ class QueueRows:
             f" WHERE state IN ('parked', 'dead') AND side IN ('', {marks(sides)})",
             (self.now, *map(str, sides)),
         )
+
+    def writes_waiting(self, links: Sequence[int]) -> dict[tuple[int, SideName], int]:
+        keys = {f"due:{side}:{link}": (link, side) for link in links for side in SideName}
+        found = dict.fromkeys(keys.values(), 0)
+        for part in chunks(list(keys)):
+            rows = self._db.rows(f"SELECT key FROM message WHERE state <> 'done' AND key IN ({marks(part)})", part)
+            for (key,) in rows:
+                found[keys[key]] += 1
+        return found
 
     def last_id(self) -> int:
         (top,) = self._db.rows("SELECT MAX(id) FROM message")[0]

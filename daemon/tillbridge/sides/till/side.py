@@ -11,18 +11,15 @@ from tillbridge.core.actions import Action, AdjustStock, Outcome, Status
 from tillbridge.core.events import Hinted
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled, Unauthorised
-from tillbridge.ports import Abilities, Changes, Report
+from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
-from tillbridge.sides.till import mapping
+from tillbridge.sides.till import hops, mapping
 from tillbridge.sides.till.client import Declined, TillClient
 from tillbridge.sides.till.mapping import Info
 
 PAGE = 1000
 """Rows asked for at once."""
-
-CLOCK_TOLERANCE = 60.0
-"""Seconds by which the POS's clock may be off before a person is told."""
 
 
 class TillSide:
@@ -53,15 +50,17 @@ class TillSide:
         """Everything that would keep us from working with this account. Never raises for what it finds."""
         try:
             about = mapping.info(self._client.info())
-        except Unauthorised as error:
-            return Report((f"{error}. Put the token of this till into [pos] token",))
-        except NotSent as error:
-            return Report((f"the POS cannot be reached: {error}. Start it, or correct [pos] url",))
-        except BadAnswer as error:
-            return Report((f"what answers at [pos] url is not a POS that we know: {error}. Correct [pos] url",))
         except SideTrouble as error:
-            return Report((f"the POS does not answer well: {error}. Look at the POS, then run check again",))
+            return Report((hops.why_not(error),))
         return Report(tuple(self._problems(about)), _facts(about))
+
+    def hops(self) -> tuple[Hop, ...]:
+        """Reachable, its clock, its outlets."""
+        try:
+            about = mapping.info(self._client.info())
+        except SideTrouble as error:
+            return hops.unreached(error)
+        return hops.of_info(about, list(self._outlet_problems(about)), self._wall())
 
     def levels(self) -> Iterator[Level]:
         """A full count of the counted outlets, streamed; unknown where unknown. Raises `SideTrouble`."""
@@ -70,6 +69,16 @@ class TillSide:
             page = mapping.levels(self._client.levels(after, PAGE), self._counted)
             yield from page.rows
             after = _onward(after, page.next)
+
+    def levels_of(self, ref: str) -> tuple[Level, ...]:
+        """One item at its counted outlets. Ids are numbers at our till, so one small page will do; a POS that counts
+        its pages otherwise is counted as a whole. Raises `SideTrouble`."""
+        if ref.isascii() and ref.isdecimal():
+            page = mapping.levels(self._client.levels(str(int(ref) - 1), 1), self._counted)
+            found = tuple(level for level in page.rows if level.ref == ref)
+            if found:
+                return found
+        return tuple(level for level in self.levels() if level.ref == ref)
 
     def catalogue(self) -> Iterator[Item]:
         """Every item, streamed. Raises `SideTrouble`."""
@@ -184,7 +193,7 @@ class TillSide:
             yield f"the POS forgets keys after {kept:g} days, the protocol asks for {wanted:g}. Tell its vendor"
         if about.time is None:
             yield "the POS does not say what time it is. Update the POS"
-        elif abs(skew := (about.time - self._wall()).total_seconds()) > CLOCK_TOLERANCE:
+        elif abs(skew := (about.time - self._wall()).total_seconds()) > hops.CLOCK_TOLERANCE:
             word = "ahead" if skew > 0 else "behind"
             yield f"the clock of the POS is {abs(skew):.0f} s {word} of ours. Let both computers set theirs by NTP"
 

@@ -11,19 +11,16 @@ from typing import Any
 
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
-from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unauthorised, Unsupported
-from tillbridge.ports import Abilities, Changes, Report
+from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unsupported
+from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
-from tillbridge.sides.woocommerce import mapping
+from tillbridge.sides.woocommerce import hops, mapping
 from tillbridge.sides.woocommerce.client import ShimClient
 from tillbridge.sides.woocommerce.standard import StandardApi
 
 PAGE = 500
 COUNT_PAGE = 1000
 OLDEST_PLUGIN = (0, 1)
-OLDEST_WOOCOMMERCE = (7, 7)
-CLOCK_OFF = 60.0
-"""Seconds between the two clocks at which we say so; at 300 the plugin refuses every call."""
 SETTLED_AFTER = timedelta(seconds=60)
 """So long after an outcome the daemon has either recorded it or died and begun to ask again."""
 SETTLED_KEPT = 10_000
@@ -62,7 +59,7 @@ class StoreSide:
         try:
             health = self._shim.health()
         except SideTrouble as error:
-            return Report((_why_not(error),))
+            return Report((hops.why_not(error),))
         names = ("plugin", "wordpress", "woocommerce", "php", "address", "site")
         facts = {name: str(health[name]) for name in names if name in health}
         problems = list(_problems(health, self._site, self._wall()))
@@ -82,9 +79,24 @@ class StoreSide:
             raise BadAnswer("wc/v3 data/currencies/current: the answer names no currency")
         return str(found["code"])
 
+    def hops(self) -> tuple[Hop, ...]:
+        """Everything that the plugin's own words tell of the way to the shop."""
+        try:
+            health = self._shim.health()
+        except SideTrouble as error:
+            return hops.unreached(error)
+        return hops.of_health(health, self._site, self._wall())
+
     def levels(self) -> Iterator[Level]:
         """A full count, page by page."""
         return map(mapping.level, self._rows())
+
+    def levels_of(self, ref: str) -> tuple[Level, ...]:
+        """One product, from a page of one."""
+        if not (ref.isascii() and ref.isdecimal()):
+            return ()
+        rows = mapping.level_rows(self._shim.levels(int(ref) - 1, 1))
+        return tuple(level for level in map(mapping.level, rows) if level.ref == ref)
 
     def catalogue(self) -> Iterator[Item]:
         """Every product and variation, from the same pages as the count."""
@@ -169,43 +181,19 @@ def _ids_in(cursor: str) -> list[str]:
     return ids if isinstance(ids, list) and all(isinstance(one, str) for one in ids) else []
 
 
-def _why_not(error: SideTrouble) -> str:
-    match error:
-        case NotSent():
-            return f"The shop cannot be reached ({error}). Check its address, and that the plugin is active."
-        case Unauthorised():
-            return f"The shop refuses our signature ({error}). Set both clocks right; if they are, pair again."
-        case _:
-            return f"The shop does not answer as agreed ({error}). Look into its PHP error log, then try again."
-
-
 def _problems(health: Mapping[str, Any], site: str, now: datetime) -> Iterator[str]:
     if site and health.get("site") != site:
         yield (
             f"Another shop answers here ({health.get('site')!r}, paired is {site!r}), perhaps a copy or a move. "
             "Say `tillbridge site moved` or `site copy`."
         )
-    if _version(health.get("plugin")) < OLDEST_PLUGIN:
+    if hops.version(health.get("plugin")) < OLDEST_PLUGIN:
         yield f"The plugin is too old ({health.get('plugin')!r}). Update Tillbridge in WordPress."
-    if _version(health.get("woocommerce")) < OLDEST_WOOCOMMERCE:
+    if hops.version(health.get("woocommerce")) < hops.OLDEST_WOOCOMMERCE:
         yield f"WooCommerce is too old or not active ({health.get('woocommerce')!r}). Update it to 7.7 or later."
     if health.get("innodb") is not True:
         yield "The tables are not InnoDB, where a change may happen twice. Convert them (ALTER TABLE … ENGINE=InnoDB)."
-    off = _seconds_off(health.get("time"), now)
-    if off is None or abs(off) > CLOCK_OFF:
+    off = hops.seconds_off(health.get("time"), now)
+    if off is None or abs(off) > hops.CLOCK_OFF:
         said = "cannot be read" if off is None else f"is {off:+.0f} s off"
         yield f"The shop's clock {said}. Set both clocks by NTP: at 300 s every call is refused."
-
-
-def _version(value: object) -> tuple[int, ...]:
-    """Major and minor; (-1,) for what is no version, which is older than any."""
-    parts = value.split(".")[:2] if isinstance(value, str) else []
-    return tuple(int(part) for part in parts) if len(parts) == 2 and all(p.isdigit() for p in parts) else (-1,)
-
-
-def _seconds_off(value: object, now: datetime) -> float | None:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return (moment - now).total_seconds() if moment.tzinfo else None

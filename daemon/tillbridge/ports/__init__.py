@@ -1,0 +1,38 @@
+"""What the verbs may rely on: the two sides, the books, the clock. Promises only, no behaviour."""
+
+from __future__ import annotations
+
+from tillbridge.ports.books import Books, Ledger, Listing, Summary, Unit
+from tillbridge.ports.clock import Checkpoint, Clock
+from tillbridge.ports.keeping import Archive, Mailbox, Parcel, Vault
+from tillbridge.ports.people import Controls, Desk, Said
+from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
+from tillbridge.ports.side import Abilities, Changes, Hop, HopState, Report, Side
+
+__all__ = [
+    "NEEDS_LOOKING",
+    "Abilities",
+    "Archive",
+    "Books",
+    "Changes",
+    "Checkpoint",
+    "Clock",
+    "Controls",
+    "Desk",
+    "Detail",
+    "Hop",
+    "HopState",
+    "Ledger",
+    "Listing",
+    "Mailbox",
+    "Message",
+    "Outbox",
+    "Parcel",
+    "Report",
+    "Said",
+    "Side",
+    "Summary",
+    "Unit",
+    "Vault",
+    "Waiting",
+]

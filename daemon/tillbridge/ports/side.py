@@ -1,0 +1,97 @@
+"""The two ends of the bridge, in one shape: count, watch, look, act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from tillbridge.core.actions import Action, Outcome
+from tillbridge.core.events import Told
+from tillbridge.core.marks import Mark
+from tillbridge.core.stock import PRECISION, Item, Level, SideName
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a side can do, so that the planner refuses early and in words.
+
+    `actions`: accepted action types. `precision`: decimal places of a quantity. `batch`: actions a call.
+    `parallel`: calls borne at once. `key_memory`: seconds for which it knows a key (None: it knows none).
+    """
+
+    actions: frozenset[type]
+    precision: int = PRECISION
+    batch: int = 100
+    parallel: int = 2
+    key_memory: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Can we work with this account? Every problem at once, each with its fix; `facts` for people."""
+
+    problems: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+class HopState(StrEnum):
+    """How a hop was found. Unknown is not well."""
+
+    WELL = "well"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One thing on the way from shop to till that must work: how it was found, and what a person does about it."""
+
+    name: str
+    state: HopState
+    detail: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A page of the change feed, and the cursor that the side itself gave for the next one. `mark`: how far the side's
+    database has come, where it says so."""
+
+    told: tuple[Told, ...]
+    cursor: str
+    more: bool
+    mark: Mark | None = None
+
+
+class Side(Protocol):
+    """One end of the bridge: count, watch, look, act. Both ends have this one shape."""
+
+    name: SideName
+    abilities: Abilities
+
+    def check(self) -> Report:
+        """Everything that would keep us from working with this account. Never raises for what it finds."""
+
+    def hops(self) -> tuple[Hop, ...]:
+        """Everything between us and this side's data, looked at now. Never raises for what it finds."""
+
+    def levels(self) -> Iterator[Level]:
+        """A full count, streamed; unknown where unknown. Raises `SideTrouble`."""
+
+    def levels_of(self, ref: str) -> tuple[Level, ...]:
+        """What the side shows now for one item, by outlet; nothing where it has no such item. Raises `SideTrouble`."""
+
+    def catalogue(self) -> Iterator[Item]:
+        """Every sellable item, streamed. Raises `SideTrouble`."""
+
+    def changes_since(self, cursor: str) -> Changes:
+        """The next page after `cursor`; "" means from now on. Handing a cursor back says that everything before it
+        is durably ours, and the side may forget it. Raises `SideTrouble`."""
+
+    def find(self, key: str) -> Outcome:
+        """What a key left behind: `applied`, or `not_found`. Raises `SideTrouble`, and `Unsupported`."""
+
+    def apply(self, actions: Sequence[Action]) -> list[Outcome]:
+        """One outcome for each action, in order; never raises: trouble is an outcome."""
