@@ -60,6 +60,13 @@ function activate( $is_for_network = false ): void {
 }
 
 /**
+ * Whether somebody has activated the plugin for all sites all the same (without the hook that refuses).
+ */
+function is_active_for_network(): bool {
+	return is_multisite() && isset( ( (array) get_site_option( 'active_sitewide_plugins', array() ) )[ plugin_basename( __FILE__ ) ] );
+}
+
+/**
  * Tell WooCommerce that orders in their own tables (HPOS) are fine with us: we only use its public order functions.
  */
 function declare_compatibility(): void {
@@ -75,7 +82,12 @@ function declare_compatibility(): void {
  * recorded; the routes answer all the same, and say why they refuse.
  */
 function start(): void {
-	if ( ! class_exists( 'WooCommerce' ) ) {
+	if ( defined( 'WP_CLI' ) && \WP_CLI ) {
+		load_controls();
+		require_once __DIR__ . '/includes/cli/commands.php';
+		Cli\add_commands();
+	}
+	if ( ! class_exists( 'WooCommerce' ) || is_active_for_network() ) {
 		return;
 	}
 	Guard::run( array( Schema::class, 'upgrade' ) );
@@ -110,6 +122,9 @@ function register_rest(): void {
 	require_once __DIR__ . '/includes/keys.php';
 	require_once __DIR__ . '/includes/apply.php';
 	require_once __DIR__ . '/includes/status.php';
+	require_once __DIR__ . '/includes/health.php';
+	require_once __DIR__ . '/includes/positions.php';
+	require_once __DIR__ . '/includes/door.php';
 	require_once __DIR__ . '/includes/rest.php';
 	register_routes( Connection::read() );
 }

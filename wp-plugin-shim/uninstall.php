@@ -1,16 +1,40 @@
 <?php
 /**
- * Removes everything that this plugin has stored: its tables and its options. The shop's own data was never ours.
+ * Removes everything that this plugin has stored, on every site: its tables, its options, the user of the daemon and its
+ * key. The shop's own data was never ours.
  *
  * @package Tillbridge
  */
 
+namespace Tillbridge;
+
 defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 
-global $wpdb;
-foreach ( array( 'outbox', 'keys', 'nonces' ) as $tillbridge_table ) {
-	$wpdb->query( "DROP TABLE IF EXISTS {$wpdb->prefix}tillbridge_{$tillbridge_table}" ); // phpcs:ignore WordPress.DB
+require_once __DIR__ . '/includes/connection.php';
+require_once __DIR__ . '/includes/schema.php';
+require_once __DIR__ . '/includes/account.php';
+
+/**
+ * Remove what the site at hand has of us.
+ */
+function leave_site(): void {
+	Account::remove();
+	Schema::remove();
+	foreach ( array( 'connection', 'site', 'breaker' ) as $option ) {
+		delete_option( 'tillbridge_' . $option );
+	}
 }
-foreach ( array( 'schema', 'incarnation', 'connection', 'breaker' ) as $tillbridge_option ) {
-	delete_option( 'tillbridge_' . $tillbridge_option );
+
+if ( ! is_multisite() ) {
+	leave_site();
+} else {
+	$query = array(
+		'fields' => 'ids',
+		'number' => 0,
+	);
+	foreach ( get_sites( $query ) as $id ) {
+		switch_to_blog( (int) $id );
+		leave_site();
+		restore_current_blog();
+	}
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -21,6 +22,8 @@ class Shim(Protocol):
     exchange: Exchange
     secret: str
     prefix: str
+    door: str
+    """The token of the public address for webhooks."""
 
     def now(self) -> datetime:
         """The time by which requests are signed."""
@@ -33,6 +36,15 @@ class Shim(Protocol):
 
     def sell(self, product_id: int, quantity: int) -> int:
         """A paid order of one line, which takes stock at once: its id."""
+
+    def complete(self, order_id: int) -> None:
+        """Send the goods: the order is completed."""
+
+    def refund(self, order_id: int, quantity: int, restock: bool) -> None:
+        """Give back so many of the order's first line, with the goods or without."""
+
+    def being_a_copy(self) -> AbstractContextManager[object]:
+        """While it lasts, this database is at another address than the one at which it was paired."""
 
     def cancel(self, order_id: int) -> None:
         """Cancel the order."""
@@ -91,6 +103,22 @@ class Caller:
             others = [event["id"] for event in page["events"] if event["id"] not in kept]
             assert others, "more than a page of one product's events"
             self.post("/outbox/ack", {"ids": others})
+
+    def webhooks(self, since: int) -> list[Json]:
+        """What came in by the public address after the row `since`."""
+        page = self.get("/outbox", limit=1000).json()
+        return [event for event in page["events"] if event["topic"] == "pos.webhook" and event["n"] > since]
+
+    def knock(self, token: str, body: bytes, query: str = "", **headers: str) -> Answer:
+        """A webhook, as the till's system sends it."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.send("POST", f"/pos/{token}", query, named, body)
+
+    def positions(self, **query: object) -> Json:
+        answer = self.get("/orders/positions", **query)
+        assert answer.status == 200, answer.body
+        page: Json = answer.json()
+        return page
 
     def acknowledge(self, product_id: int) -> None:
         self.post("/outbox/ack", {"ids": [event["id"] for event in self.events(product_id)]})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -39,6 +41,15 @@ echo $order->save();
 """
 
 
+REFUND = """
+$order = wc_get_order( %d );
+$line = current( $order->get_items() );
+$back = array( $line->get_id() => array( 'qty' => %d, 'refund_total' => 1 ) );
+$refund = array( 'order_id' => $order->get_id(), 'amount' => 1, 'line_items' => $back, 'restock_items' => %s );
+wc_create_refund( $refund );
+"""
+
+
 class RealShim:
     """What people do in the shop, done by WP-CLI."""
 
@@ -48,6 +59,7 @@ class RealShim:
         self._shop = shop
         self.exchange = HttpExchange(shop.url)
         self.secret = shop.secret
+        self.door = shop.door
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -66,6 +78,18 @@ class RealShim:
 
     def cancel(self, order_id: int) -> None:
         self._shop.wp("eval", f"wc_get_order( {order_id} )->update_status( 'cancelled' );")
+
+    def complete(self, order_id: int) -> None:
+        self._shop.wp("eval", f"wc_get_order( {order_id} )->update_status( 'completed' );")
+
+    def refund(self, order_id: int, quantity: int, restock: bool) -> None:
+        self._shop.wp("eval", REFUND % (order_id, quantity, "true" if restock else "false"))
+
+    @contextmanager
+    def being_a_copy(self) -> Iterator[None]:
+        self._shop.connect("", address_hash="0" * 64)
+        yield
+        self._shop.connect("")
 
     def write_level(self, product_id: int, level: str) -> None:
         self._shop.wp("eval", f"$p = wc_get_product( {product_id} ); $p->set_stock_quantity( {level} ); $p->save();")

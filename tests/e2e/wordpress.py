@@ -95,6 +95,7 @@ class RealShop:
         self.folder = Path()
         self.site = "e2e-" + secrets.token_hex(4)
         self.secret = secrets.token_hex(24)
+        self.door = secrets.token_hex(16)
         self.keep = False
 
     def __enter__(self) -> Self:
@@ -113,7 +114,8 @@ class RealShop:
     def handle(self) -> dict[str, str]:
         """What another process needs to work with this shop; see `attached`."""
         place = {"folder": str(self.folder), "socket": str(self._socket), "port": str(self.port)}
-        return {**place, "site": self.site, "secret": self.secret, "wpcli": self._sources.wpcli}
+        known = {"site": self.site, "secret": self.secret, "door": self.door}
+        return {**place, **known, "wpcli": self._sources.wpcli}
 
     @classmethod
     def attached(cls, handle: Mapping[str, str]) -> RealShop:
@@ -121,7 +123,7 @@ class RealShop:
         shop = cls(Sources(Path(), Path(), handle["wpcli"]))
         shop.folder, shop._socket = Path(handle["folder"]), Path(handle["socket"])
         shop.port, shop.url = int(handle["port"]), f"http://127.0.0.1:{handle['port']}"
-        shop.site, shop.secret = handle["site"], handle["secret"]
+        shop.site, shop.secret, shop.door = handle["site"], handle["secret"], handle["door"]
         return shop
 
     def _build(self) -> None:
@@ -189,9 +191,10 @@ class RealShop:
         """Set a WordPress option."""
         self.wp("option", "update", name, json.dumps(value), "--format=json")
 
-    def connect(self, listener: str) -> None:
-        """Tell the plugin which daemon is its own."""
-        self.option("tillbridge_connection", {"site": self.site, "secret": self.secret, "listener": listener})
+    def connect(self, listener: str, address_hash: str = "") -> None:
+        """Tell the plugin which daemon is its own; with a hash that does not fit, it takes itself for a copy."""
+        known = {"site": self.site, "secret": self.secret, "door": self.door, "address_hash": address_hash}
+        self.option("tillbridge_connection", {**known, "listener": listener})
 
     def add_product(self, sku: str, stock: int, name: str = "Mug") -> int:
         """A simple product that manages its stock."""

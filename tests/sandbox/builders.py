@@ -23,6 +23,7 @@ from tillbridge.sandbox.store_auth import Keys
 from tillbridge.sides.http import Answer
 
 SECRET = "a secret between two"
+DOOR = "d00r" * 8
 KEYS = Keys("ck_key", "cs_secret")
 HOME = "https://shop.example"
 
@@ -57,7 +58,7 @@ class Store:
     def __init__(self, facts: Facts | None = None) -> None:
         self.time = Time()
         self.dice = Dice()
-        self.shop = Shop(self.time, self.dice, facts or Facts(site="shop-1", address=HOME))
+        self.shop = Shop(self.time, self.dice, facts or Facts(site="shop-1", address=HOME, door=DOOR))
         self.routes = Routes(self.shop, SECRET, KEYS, HOME)
 
     def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.shim_contract import ShimContract
-from tests.sandbox.builders import SECRET, Store, listening
+from tests.sandbox.builders import DOOR, SECRET, Store, listening
 from tillbridge.sandbox.counter import Counter
 from tillbridge.sandbox.server import create_app
 from tillbridge.sandbox.shop import Shop
@@ -29,6 +30,7 @@ class Sandbox:
     """A sandbox shop as the contract wants to meet it."""
 
     secret = SECRET
+    door = DOOR
 
     def __init__(self, shop: Shop, exchange: Exchange, prefix: str, clock: Any) -> None:
         self.shop = shop
@@ -48,6 +50,20 @@ class Sandbox:
 
     def cancel(self, order_id: int) -> None:
         self.shop.set_status(order_id, "cancelled")
+
+    def complete(self, order_id: int) -> None:
+        self.shop.set_status(order_id, "completed")
+
+    def refund(self, order_id: int, quantity: int, restock: bool) -> None:
+        line = self.shop.state.orders[order_id].lines[0].id
+        back = self.shop.refund if restock else self.shop.refund_without_goods
+        back(order_id, [(line, quantity)])
+
+    @contextmanager
+    def being_a_copy(self) -> Iterator[None]:
+        self.shop.site.paired_at = "https://original.example"
+        yield
+        self.shop.site.paired_at = self.shop.site.facts.address
 
     def write_level(self, product_id: int, level: str) -> None:
         self.shop.write_level(product_id, Decimal(level))

@@ -23,6 +23,13 @@ final class Forward {
 	private const LONGEST      = 60;
 
 	/**
+	 * Whether this server can give the customer the answer while we still work.
+	 */
+	public static function can_release_customer(): bool {
+		return function_exists( 'fastcgi_finish_request' ) || function_exists( 'litespeed_finish_request' );
+	}
+
+	/**
 	 * Give the customer the answer now, where this server can.
 	 *
 	 * @return bool Whether nobody waits for us any more.
@@ -84,7 +91,7 @@ final class Forward {
 	 * @param Connection $connection The connection.
 	 * @return array<string,mixed>
 	 */
-	private static function shop( Connection $connection ): array {
+	public static function shop( Connection $connection ): array {
 		return array(
 			'site'        => $connection->site,
 			'plugin'      => VERSION,

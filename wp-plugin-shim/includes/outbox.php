@@ -25,6 +25,21 @@ final class Outbox {
 	public const ACKED  = 2;
 
 	/**
+	 * The topic of a webhook, the only row with data of somebody else in it.
+	 */
+	public const WEBHOOK = 'pos.webhook';
+
+	/**
+	 * What is left of a webhook once nobody needs it any more.
+	 */
+	private const ERASED = '{"erased":true}';
+
+	/**
+	 * Minutes for which the content of a webhook is kept at most.
+	 */
+	private const WEBHOOK_KEPT = 15;
+
+	/**
 	 * Seconds after which a request that has not sealed its rows is taken for dead.
 	 */
 	public const DEAD_AFTER = 300;
@@ -115,6 +130,7 @@ final class Outbox {
 	 *
 	 * @param array<int,array{topic:string,object_id:int,data:array<string,mixed>}> $looks What to look at.
 	 * @return int[] Their numbers.
+	 * @throws \RuntimeException Where the database refuses.
 	 */
 	public static function add_looks( array $looks ): array {
 		global $wpdb;
@@ -124,10 +140,12 @@ final class Outbox {
 			$uids   = array();
 			foreach ( $chunk as $look ) {
 				$uids[] = self::new_uid();
-				array_push( $values, end( $uids ), $look['topic'], $look['object_id'], self::SEALED, (string) wp_json_encode( $look['data'] ) );
+				array_push( $values, end( $uids ), $look['topic'], $look['object_id'], self::SEALED, (string) wp_json_encode( $look['data'], JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE ) );
 			}
 			$places = self::places( $chunk, '(%s, %s, %d, %d, %s, UTC_TIMESTAMP(6))' );
-			$wpdb->query( self::prepare( "INSERT INTO {table} (uid, topic, object_id, state, data, happened_at) VALUES {$places}", ...$values ) );
+			if ( false === $wpdb->query( self::prepare( "INSERT INTO {table} (uid, topic, object_id, state, data, happened_at) VALUES {$places}", ...$values ) ) ) {
+				throw new \RuntimeException( 'cannot write to the outbox: ' . $wpdb->last_error );
+			}
 			$sql  = 'SELECT id FROM {table} WHERE uid IN (' . self::places( $uids, '%s' ) . ')';
 			$rows = array_merge( $rows, array_map( 'intval', $wpdb->get_col( self::prepare( $sql, ...$uids ) ) ) );
 		}
@@ -168,14 +186,35 @@ final class Outbox {
 		global $wpdb;
 		$count = 0;
 		foreach ( array_chunk( $uids, 500 ) as $chunk ) {
-			$sql  = 'UPDATE {table} SET state = %d, acked_at = UTC_TIMESTAMP(6) WHERE state = %d AND uid IN (' . self::places( $chunk, '%s' ) . ')';
-			$done = $wpdb->query( self::prepare( $sql, self::ACKED, self::SEALED, ...$chunk ) );
+			$sql  = 'UPDATE {table} SET state = %d, acked_at = UTC_TIMESTAMP(6), data = IF( topic = %s, %s, data )
+				WHERE state = %d AND uid IN (' . self::places( $chunk, '%s' ) . ')';
+			$done = $wpdb->query( self::prepare( $sql, self::ACKED, self::WEBHOOK, self::ERASED, self::SEALED, ...$chunk ) );
 			if ( false === $done ) {
 				throw new \RuntimeException( 'The database did not record what was acknowledged.' );
 			}
 			$count += (int) $done;
 		}
 		return $count;
+	}
+
+	/**
+	 * How many webhooks wait.
+	 *
+	 * @param int $most Count no further than this.
+	 */
+	public static function webhooks( int $most ): int {
+		global $wpdb;
+		$sql = 'SELECT COUNT(*) FROM ( SELECT id FROM {table} WHERE state = %d AND topic = %s LIMIT %d ) waiting';
+		return (int) $wpdb->get_var( self::prepare( $sql, self::SEALED, self::WEBHOOK, $most ) );
+	}
+
+	/**
+	 * Empty the webhooks that nobody fetched in time: whatever they said, the till's own list says too.
+	 */
+	public static function erase_webhooks(): void {
+		global $wpdb;
+		$sql = 'UPDATE {table} SET data = %s WHERE state = %d AND topic = %s AND happened_at < UTC_TIMESTAMP(6) - INTERVAL %d MINUTE AND data <> %s';
+		$wpdb->query( self::prepare( $sql, self::ERASED, self::SEALED, self::WEBHOOK, self::WEBHOOK_KEPT, self::ERASED ) );
 	}
 
 	/**

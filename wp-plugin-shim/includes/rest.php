@@ -1,6 +1,7 @@
 <?php
 /**
- * The routes on which the daemon calls the shop; each is open to its signature and to nothing else.
+ * The routes on which the daemon calls the shop, each open to its signature and to nothing else; and the door for
+ * webhooks, open to who knows its address.
  *
  * @package Tillbridge
  */
@@ -17,27 +18,25 @@ const REST_NAMESPACE = 'wc-tillbridge/v1';
  * @param Connection|null $connection The connection; without one every request is refused.
  */
 function register_routes( ?Connection $connection ): void {
-	$permission = static function ( \WP_REST_Request $request ) use ( $connection ) {
-		if ( ! defined( 'DONOTCACHEPAGE' ) ) {
-			define( 'DONOTCACHEPAGE', true ); // phpcs:ignore WordPress.NamingConventions -- the name that caching plugins agree on.
-		}
-		if ( null === $connection ) {
-			return refusal( 'not_connected', __( 'This shop is not connected to a Tillbridge daemon yet.', 'tillbridge' ) );
-		}
-		$verdict = verify_request( $connection, $request, time() );
-		if ( true === $verdict ) {
-			Forward::mend();
-		}
-		return $verdict;
+	$signed = static function ( \WP_REST_Request $request ) use ( $connection ) {
+		forbid_page_cache();
+		return may_use_route( $connection, $request );
 	};
-	$routes     = array(
-		'/health'       => array( 'GET', 'answer_health' ),
-		'/outbox'       => array( 'GET', 'answer_outbox' ),
-		'/outbox/ack'   => array( 'POST', 'answer_outbox_ack' ),
-		'/stock/apply'  => array( 'POST', 'answer_stock_apply' ),
-		'/stock/levels' => array( 'GET', 'answer_stock_levels' ),
+	$public = static function ( \WP_REST_Request $request ) use ( $connection ) {
+		forbid_page_cache();
+		return may_use_door( $connection, $request );
+	};
+	$any    = array( 'GET', 'POST', 'PUT', 'PATCH', 'DELETE' );
+	$routes = array(
+		'/health'                   => array( 'GET', 'answer_health', $signed ),
+		'/outbox'                   => array( 'GET', 'answer_outbox', $signed ),
+		'/outbox/ack'               => array( 'POST', 'answer_outbox_ack', $signed ),
+		'/stock/apply'              => array( 'POST', 'answer_stock_apply', $signed ),
+		'/stock/levels'             => array( 'GET', 'answer_stock_levels', $signed ),
+		'/orders/positions'         => array( 'GET', 'answer_orders_positions', $signed ),
+		'/pos/(?P<token>[^/?\\#]+)' => array( $any, 'answer_door', $public ),
 	);
-	foreach ( $routes as $route => list( $method, $answer ) ) {
+	foreach ( $routes as $route => list( $methods, $answer, $permission ) ) {
 		$callback = static function ( \WP_REST_Request $request ) use ( $answer, $connection ) {
 			return call_user_func( __NAMESPACE__ . '\\' . $answer, $request, $connection );
 		};
@@ -45,13 +44,51 @@ function register_routes( ?Connection $connection ): void {
 			REST_NAMESPACE,
 			$route,
 			array(
-				'methods'             => $method,
+				'methods'             => $methods,
 				'callback'            => $callback,
 				'permission_callback' => $permission,
 			)
 		);
 	}
 	add_filter( 'rest_post_dispatch', __NAMESPACE__ . '\\forbid_caching', 10, 3 );
+}
+
+/**
+ * Whether a request may use one of the daemon's routes: signed by it, and not to a copy of the shop.
+ *
+ * @param Connection|null  $connection The connection.
+ * @param \WP_REST_Request $request    The request.
+ * @return true|\WP_Error
+ */
+function may_use_route( ?Connection $connection, \WP_REST_Request $request ) {
+	if ( null === $connection ) {
+		return refusal( 'not_connected', __( 'This shop is not connected to a Tillbridge daemon yet.', 'tillbridge' ) );
+	}
+	$verdict = verify_request( $connection, $request, time() );
+	if ( true !== $verdict ) {
+		return $verdict;
+	}
+	if ( $connection->is_elsewhere() && '/' . REST_NAMESPACE . '/health' !== $request->get_route() ) {
+		return refusal_elsewhere();
+	}
+	Forward::mend();
+	return true;
+}
+
+/**
+ * What a copy of the shop answers: it gives nothing, takes nothing, and says why.
+ */
+function refusal_elsewhere(): \WP_Error {
+	return refusal( 'elsewhere', __( 'This database was paired at another address. Say in the shop whether it has moved or is a copy.', 'tillbridge' ), 409 );
+}
+
+/**
+ * Ask caching plugins to keep out, under the name that they agree on.
+ */
+function forbid_page_cache(): void {
+	if ( ! defined( 'DONOTCACHEPAGE' ) ) {
+		define( 'DONOTCACHEPAGE', true ); // phpcs:ignore WordPress.NamingConventions
+	}
 }
 
 /**
@@ -70,33 +107,6 @@ function forbid_caching( $response, $server, $request ) {
 }
 
 /**
- * GET /health: versions, and whether this shop can keep our promises.
- *
- * @param \WP_REST_Request $request    The request.
- * @param Connection       $connection The connection.
- * @return array<string,mixed>
- */
-function answer_health( \WP_REST_Request $request, Connection $connection ): array {
-	global $wpdb, $wp_version;
-	$tables  = array( $wpdb->postmeta, Schema::table( 'outbox' ), Schema::table( 'keys' ), Schema::table( 'nonces' ) );
-	$sql     = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND ENGINE = 'InnoDB' AND TABLE_NAME IN (%s, %s, %s, %s)";
-	$engines = (int) $wpdb->get_var( $wpdb->prepare( $sql, ...$tables ) ); // phpcs:ignore WordPress.DB
-	$orders  = '\\Automattic\\WooCommerce\\Utilities\\OrderUtil';
-	return array(
-		'plugin'      => VERSION,
-		'wordpress'   => (string) $wp_version,
-		'woocommerce' => defined( 'WC_VERSION' ) ? (string) constant( 'WC_VERSION' ) : '',
-		'php'         => PHP_VERSION,
-		'hpos'        => class_exists( $orders ) && $orders::custom_orders_table_usage_is_enabled(),
-		'innodb'      => count( $tables ) === $engines,
-		'outbox'      => array( 'unacked' => Outbox::waiting()['count'] ),
-		'time'        => gmdate( 'Y-m-d\TH:i:s\Z' ),
-		'address'     => home_url(),
-		'site'        => $connection->site,
-	) + where_we_are();
-}
-
-/**
  * GET /outbox: what nobody acknowledged yet. Requests that died are settled first, and what is old enough is forgotten.
  *
  * @param \WP_REST_Request $request The request.
@@ -108,6 +118,7 @@ function answer_outbox( \WP_REST_Request $request ) {
 		return refusal( 'invalid_limit', __( 'limit is a whole number from 1 to 1000.', 'tillbridge' ), 400 );
 	}
 	Guard::run( __NAMESPACE__ . '\\settle_dead_rows' );
+	Guard::run( array( Outbox::class, 'erase_webhooks' ) );
 	Guard::run( array( new Apply(), 'finish_abandoned' ) );
 	$rows = Outbox::unacknowledged( $limit + 1 );
 	return array(
@@ -181,6 +192,33 @@ function answer_stock_levels( \WP_REST_Request $request ) {
 	return array(
 		'levels' => $levels,
 		'next'   => count( $levels ) < $limit ? null : end( $levels )['product_id'],
+	) + where_we_are();
+}
+
+/**
+ * GET /orders/positions: how much stock the lines of one order hold, or of all orders that are open.
+ *
+ * @param \WP_REST_Request $request The request.
+ * @return array<string,mixed>|\WP_Error
+ */
+function answer_orders_positions( \WP_REST_Request $request ) {
+	$query = $request->get_query_params();
+	$order = whole_number( $request, 'order', 0, 1, PHP_INT_MAX );
+	if ( isset( $query['order'] ) && null !== $order && ! isset( $query['open'] ) ) {
+		return array(
+			'orders' => Positions::of( $order ),
+			'next'   => null,
+		) + where_we_are();
+	}
+	$limit = whole_number( $request, 'limit', 100, 1, Positions::LARGEST_PAGE );
+	$after = whole_number( $request, 'after', 0, 0, PHP_INT_MAX );
+	if ( isset( $query['order'] ) || '1' !== ( $query['open'] ?? '' ) || null === $limit || null === $after ) {
+		return refusal( 'invalid_query', __( 'Expected order=ID, or open=1 with after (from 0) and limit (1 to 500).', 'tillbridge' ), 400 );
+	}
+	list( $orders, $next ) = Positions::open( $after, $limit );
+	return array(
+		'orders' => $orders,
+		'next'   => $next,
 	) + where_we_are();
 }
 

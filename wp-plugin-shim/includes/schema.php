@@ -87,6 +87,19 @@ final class Schema {
 	}
 
 	/**
+	 * Remove the tables, and what is known of them.
+	 */
+	public static function remove(): void {
+		global $wpdb;
+		foreach ( self::TABLES as $table ) {
+			$table = self::table( $table );
+			$wpdb->query( "DROP TABLE IF EXISTS {$table}" ); // phpcs:ignore WordPress.DB -- a table of our own.
+		}
+		delete_option( self::OPTION );
+		delete_option( self::INCARNATION );
+	}
+
+	/**
 	 * This database's random name.
 	 */
 	public static function incarnation(): string {

@@ -33,7 +33,7 @@ class Counter:
         with self._lock:
             yield self._shop
             self._save()
-            news = self._shop.shim.has_sealed()
+            news = self._shop.shim.has_sealed() and not self._shop.site.is_elsewhere
         if news:
             self.on_news()
 

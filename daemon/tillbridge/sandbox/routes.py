@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from tillbridge.sandbox.rest import Response, RestError, no_route, parse, refusal
 from tillbridge.sandbox.rest import answer as json_answer
-from tillbridge.sandbox.shim_routes import NAMESPACE, ShimRoutes
+from tillbridge.sandbox.shim_routes import DOOR, NAMESPACE, ShimRoutes
 from tillbridge.sandbox.shop import Shop
 from tillbridge.sandbox.store_auth import Gate, Keys
 from tillbridge.sandbox.store_routes import StoreRoutes
+from tillbridge.sandbox.webhooks import METHODS
 from tillbridge.sandbox.wire import Door
 
 
@@ -33,6 +34,8 @@ class Routes:
         try:
             if call is None:
                 raise no_route()
+            if call.route.startswith(NAMESPACE + DOOR) and call.method in METHODS:
+                return json_answer(self._shim.webhook(call))
             if call.route == NAMESPACE or call.route.startswith(NAMESPACE + "/"):
                 self._door.check(call)
                 return json_answer(self._shim(call))

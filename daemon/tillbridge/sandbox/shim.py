@@ -18,6 +18,8 @@ from tillbridge.sandbox.site import Request, Site
 
 RIPE = timedelta(minutes=5)
 """A row this old belongs to a request that is dead."""
+WEBHOOK = "pos.webhook"
+KEEP_WEBHOOK = timedelta(minutes=15)
 KEEP_ACKED = timedelta(days=7)
 KEEP_SETTLED = timedelta(days=7)
 KEEP_KEYS = timedelta(days=90)
@@ -123,7 +125,7 @@ class Shim:
         for row_id in ids:
             row = self._state.rows.get(row_id)
             if row is not None and row.state == "sealed":
-                self._state.acked.put(row_id, Acked(row, now))
+                self._state.acked.put(row_id, Acked(_erased(row), now))
                 self._state.rows.drop(row_id)
                 done += 1
         for old in list(takewhile(lambda kept: now - kept.acked_at > KEEP_ACKED, self._state.acked)):
@@ -132,6 +134,20 @@ class Shim:
 
     def unacked(self) -> int:
         return len(self._state.rows)
+
+    def oldest(self) -> int | None:
+        """For how many seconds the oldest row waits."""
+        oldest = min((row.at for row in self._state.rows), default=None)
+        return None if oldest is None else int((self._site.clock() - oldest).total_seconds())
+
+    def keep_webhook(self, about: dict[str, Any]) -> None:
+        """A webhook of the till, which may travel at once."""
+        now = self._site.clock()
+        row = Row(self._site.new_id(), self._state.next("n"), WEBHOOK, now, "sealed", 0, about=about)
+        self._state.rows.put(row.id, row)
+
+    def webhooks(self) -> int:
+        return sum(row.topic == WEBHOOK for row in self._state.rows)
 
     def has_sealed(self) -> bool:
         return any(row.state == "sealed" for row in self._state.rows)
@@ -147,6 +163,8 @@ class Shim:
                 self._settle(row)
             elif row.state == "closed" and row.at <= limit:
                 self._state.rows.put(row.id, replace(row, state="sealed"))
+            elif row.topic == WEBHOOK and row.at <= self._site.clock() - KEEP_WEBHOOK:
+                self._state.rows.put(row.id, _erased(row))
 
     def _settle(self, row: Row) -> None:
         product = self._state.products.get(row.product_id)
@@ -257,6 +275,11 @@ class Shim:
             return True
         parent = self._state.products.get(product.parent_id)
         return "parent" if parent is not None and parent.manage_stock else False
+
+
+def _erased(row: Row) -> Row:
+    """What is kept of a row that nobody needs the data of: a webhook's is somebody else's."""
+    return replace(row, about={"erased": True}) if row.topic == WEBHOOK else row
 
 
 def stock_status(level: Decimal | None, backorders: str) -> str:

@@ -7,19 +7,22 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tillbridge.sandbox.rest import Call, RestError, no_route, stamp
+from tillbridge.sandbox.positions import open_positions, position_of
+from tillbridge.sandbox.rest import PREFIX, Call, RestError, no_route, stamp
 from tillbridge.sandbox.shim import Result, Shown
 from tillbridge.sandbox.shop import Shop
+from tillbridge.sandbox.webhooks import Webhooks
 from tillbridge.sandbox.wire import event, quantity
 
 NAMESPACE = "/wc-tillbridge/v1"
+DOOR = "/pos/"
 MOST_CHANGES = 1000
 KEY = re.compile(r"[0-9a-f]{32}\Z")
 LARGEST = Decimal(10) ** 12
 
 
 class ShimRoutes:
-    """Health, outbox, stock."""
+    """Health, outbox, stock, orders, and the door for webhooks."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -30,21 +33,42 @@ class ShimRoutes:
             ("POST", "/outbox/ack"): self.ack,
             ("POST", "/stock/apply"): self.apply,
             ("GET", "/stock/levels"): self.levels,
+            ("GET", "/orders/positions"): self.positions,
         }
+        self._webhooks = Webhooks(self._shim, shop.site.facts.door, self.refuse_copy)
 
     def __call__(self, call: Call) -> dict[str, Any]:
         route = self._routes.get((call.method, call.route.removeprefix(NAMESPACE)))
         if route is None:
             raise no_route()
+        if call.route != NAMESPACE + "/health":
+            self.refuse_copy()
         return route(call)
+
+    def webhook(self, call: Call) -> dict[str, Any]:
+        """The one route that is open to everybody who knows its address."""
+        return self._webhooks(call, call.route.removeprefix(NAMESPACE + DOOR))
+
+    def refuse_copy(self) -> None:
+        """A copy of the shop gives nothing and takes nothing."""
+        if self._shop.site.is_elsewhere:
+            raise RestError(409, "tillbridge_elsewhere", "This database was paired at another address.")
 
     def health(self, _call: Call) -> dict[str, Any]:
         facts = self._shop.site.facts
         return {
             "plugin": facts.plugin, "wordpress": facts.wordpress, "woocommerce": facts.woocommerce, "php": facts.php,
-            "hpos": facts.hpos, "innodb": facts.innodb, "outbox": {"unacked": self._shim.unacked()},
-            "time": stamp(self._shop.site.clock()), "address": facts.address, "site": facts.site, **self._where(),
+            "limits": {"memory": "256M", "seconds": 30, "request_body": "8M"}, "fastcgi": True,
+            "hpos": facts.hpos, "multisite": False, "innodb": facts.innodb, "tables": self._tables(),
+            "outbox": {"unacked": self._shim.unacked(), "oldest_seconds": self._shim.oldest(), "bytes": 0},
+            "time": stamp(self._shop.site.clock()), "address": facts.address, "rest_url": facts.address + PREFIX + "/",
+            "elsewhere": self._shop.site.is_elsewhere, "door": bool(facts.door), "site": facts.site, **self._where(),
         }  # fmt: skip
+
+    def _tables(self) -> dict[str, dict[str, object]]:
+        state = self._shop.state
+        rows = {"outbox": len(state.rows) + len(state.acked), "keys": len(state.keys), "nonces": 0}
+        return {name: {"rows": count, "bytes": 0, "engine": "InnoDB"} for name, count in rows.items()}
 
     def outbox(self, call: Call) -> dict[str, Any]:
         rows, more = self._shim.page(call.number("limit", 500, 1, 1000))
@@ -73,6 +97,17 @@ class ShimRoutes:
         after, limit = call.number("after", 0, 0), call.number("limit", 1000, 1, 5000)
         shown, following = self._shim.levels(after, limit)
         return {"levels": [_level(row) for row in shown], "next": following, **self._where()}
+
+    def positions(self, call: Call) -> dict[str, Any]:
+        asked = dict(call.query)
+        if "order" in asked and "open" not in asked:
+            order = call.number("order", 0, 1)
+            return {"orders": position_of(self._shop.state, order), "next": None, **self._where()}
+        if "order" in asked or asked.get("open") != "1":
+            raise _bad("the query", "order=ID, or open=1 with after and limit")
+        after, limit = call.number("after", 0, 0), call.number("limit", 100, 1, 500)
+        orders, following = open_positions(self._shop.state, after, limit)
+        return {"orders": orders, "next": following, **self._where()}
 
     def _one(self, change: object) -> Result:
         if not isinstance(change, dict):

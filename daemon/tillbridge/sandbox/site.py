@@ -36,6 +36,7 @@ class Facts:
     php: str = "8.2.29"
     hpos: bool = True
     innodb: bool = True
+    door: str = ""
 
 
 @dataclass(slots=True)
@@ -65,6 +66,12 @@ class Site:
         self.state = State()
         self.state.texts.put("incarnation", new_id())
         self.fuse: Callable[[str], None] = lambda _step: None
+        self.paired_at = facts.address
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this is a copy, at another address than the one at which the shop was paired."""
+        return self.paired_at != self.facts.address
 
     def begin(self, source: str) -> Request:
         return Request(self.state.next("request"), source)
