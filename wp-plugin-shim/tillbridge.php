@@ -37,6 +37,7 @@ require_once __DIR__ . '/includes/signature.php';
 require_once __DIR__ . '/includes/exchange.php';
 require_once __DIR__ . '/includes/forward.php';
 require_once __DIR__ . '/includes/hooks.php';
+require_once __DIR__ . '/includes/subjects.php';
 
 register_activation_hook( __FILE__, __NAMESPACE__ . '\\activate' );
 

@@ -46,6 +46,7 @@ function answer_door( \WP_REST_Request $request, Connection $connection ) {
 	$look = array(
 		'topic'     => Outbox::WEBHOOK,
 		'object_id' => 0,
+		'origin'    => 'store',
 		'data'      => webhook_data( $request, $body ),
 	);
 	try {

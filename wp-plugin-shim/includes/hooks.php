@@ -1,6 +1,6 @@
 <?php
 /**
- * Every place where we listen to the shop, and nothing else.
+ * Every place where we listen to movements of stock, and the end of the request, where we tell.
  *
  * @package Tillbridge
  */
@@ -25,6 +25,9 @@ function watch_stock( Connection $connection ): void {
 	watch_writes( $capture );
 	watch_orders( $looks );
 	watch_products( $looks, $capture );
+	watch_categories( $looks );
+	watch_customers( $looks, $connection->user_id );
+	watch_settings( $looks );
 	add_action(
 		'shutdown',
 		static function () use ( $connection, $capture, $looks ): void {
@@ -90,61 +93,6 @@ function watch_writes( Capture $capture ): void {
 }
 
 /**
- * Something about an order changed.
- *
- * @param Looks $looks Who remembers.
- */
-function watch_orders( Looks $looks ): void {
-	$changed = Guard::wrap( array( $looks, 'order_changed' ) );
-	add_action( 'woocommerce_new_order', $changed, 10, 1 );
-	add_action( 'woocommerce_update_order', $changed, 10, 1 );
-	add_action( 'woocommerce_order_status_changed', $changed, 10, 1 );
-	add_action( 'woocommerce_order_refunded', Guard::wrap( array( $looks, 'refund_created' ) ), 10, 2 );
-	add_action( 'woocommerce_refund_deleted', Guard::wrap( array( $looks, 'refund_deleted' ) ), 10, 2 );
-	foreach ( array( 'trashed', 'restored', 'deleted' ) as $what ) {
-		$hook  = array(
-			'trashed'  => 'woocommerce_trash_order',
-			'restored' => 'woocommerce_untrash_order',
-			'deleted'  => 'woocommerce_delete_order',
-		)[ $what ];
-		$moved = static function ( $order_id ) use ( $looks, $what ): void {
-			$looks->order_moved( $what, $order_id );
-		};
-		add_action( $hook, Guard::wrap( $moved ), 10, 1 );
-	}
-}
-
-/**
- * Something about a product or a variation changed, apart from its level.
- *
- * @param Looks   $looks   Who remembers.
- * @param Capture $capture Who knows whether a save is only the tail of a movement of stock.
- */
-function watch_products( Looks $looks, Capture $capture ): void {
-	$changed = Guard::wrap(
-		static function ( $product_id ) use ( $looks, $capture ): void {
-			if ( ! $capture->is_under_way( (int) $product_id ) ) {
-				$looks->product_changed( $product_id );
-			}
-		}
-	);
-	add_action( 'woocommerce_new_product', $changed, 10, 1 );
-	add_action( 'woocommerce_update_product', $changed, 10, 1 );
-	add_action( 'woocommerce_new_product_variation', $changed, 10, 1 );
-	add_action( 'woocommerce_update_product_variation', $changed, 10, 1 );
-	$moved = static function ( string $what ) use ( $looks ): \Closure {
-		return Guard::wrap(
-			static function ( $post_id, $post = null ) use ( $looks, $what ): void {
-				$looks->post_moved( $what, $post_id, $post instanceof \WP_Post ? $post->post_type : get_post_type( $post_id ) );
-			}
-		);
-	};
-	add_action( 'trashed_post', $moved( 'trashed' ), 10, 1 );
-	add_action( 'untrashed_post', $moved( 'restored' ), 10, 1 );
-	add_action( 'deleted_post', $moved( 'deleted' ), 10, 2 );
-}
-
-/**
  * The request is over: let the customer go, then tell the daemon.
  *
  * @param Connection $connection Whom to tell.
@@ -173,7 +121,19 @@ function end_request( Connection $connection, Capture $capture, Looks $looks ): 
 		static function () use ( $connection, $moved, $looks ): void {
 			$is_free = Forward::release_customer();
 			Outbox::seal( $moved );
-			Forward::push( $connection, array_merge( $moved, Outbox::add_looks( $looks->finish() ) ), $is_free );
+			$looked = Outbox::add_looks( $looks->finish( origin_of_request( $connection ) ) );
+			Forward::push( $connection, array_merge( $moved, $looked ), $is_free );
+			Outbox::erase_webhooks();
 		}
 	);
+}
+
+/**
+ * Who asked for what this request did: the daemon (as its own user, by WooCommerce's REST routes), or the shop.
+ *
+ * @param Connection $connection The connection.
+ */
+function origin_of_request( Connection $connection ): string {
+	$is_rest = defined( 'REST_REQUEST' ) && constant( 'REST_REQUEST' );
+	return $is_rest && $connection->user_id > 0 && get_current_user_id() === $connection->user_id ? 'tillbridge' : 'store';
 }

@@ -1,6 +1,6 @@
 <?php
 /**
- * Collects which orders, refunds and products somebody should look at, once each, until the request is over.
+ * Collects which orders, products, customers and so on somebody should look at, once each, until the request is over.
  *
  * @package Tillbridge
  */
@@ -25,59 +25,71 @@ final class Looks {
 	private $looks = array();
 
 	/**
-	 * An order may have changed. A block checkout says so eleven times for one order.
+	 * Something about an order. A block checkout says eleven times that one order changed.
 	 *
-	 * @param mixed $order_id The order.
-	 */
-	public function order_changed( $order_id ): void {
-		$this->add( 'order.changed', (int) $order_id, array( 'order_id' => (int) $order_id ) );
-	}
-
-	/**
-	 * A refund was made.
-	 *
-	 * @param mixed $order_id  The order.
-	 * @param mixed $refund_id The refund.
-	 */
-	public function refund_created( $order_id, $refund_id ): void {
-		$data = array(
-			'refund_id' => (int) $refund_id,
-			'order_id'  => (int) $order_id,
-		);
-		$this->add( 'refund.created', (int) $refund_id, $data );
-	}
-
-	/**
-	 * A refund was deleted (WooCommerce says so only for wp-admin).
-	 *
-	 * @param mixed $refund_id The refund.
-	 * @param mixed $order_id  The order.
-	 */
-	public function refund_deleted( $refund_id, $order_id ): void {
-		$data = array(
-			'refund_id' => (int) $refund_id,
-			'order_id'  => (int) $order_id,
-		);
-		$this->add( 'refund.deleted', (int) $refund_id, $data );
-	}
-
-	/**
-	 * A product or variation may have changed.
-	 *
-	 * @param mixed $product_id Which.
-	 */
-	public function product_changed( $product_id ): void {
-		$this->add( 'product.changed', (int) $product_id, array( 'product_id' => (int) $product_id ) );
-	}
-
-	/**
-	 * An order was trashed, restored or deleted.
-	 *
-	 * @param string $what     trashed, restored or deleted.
+	 * @param string $what     changed, trashed, restored or deleted.
 	 * @param mixed  $order_id The order.
 	 */
-	public function order_moved( string $what, $order_id ): void {
+	public function order( string $what, $order_id ): void {
 		$this->add( 'order.' . $what, (int) $order_id, array( 'order_id' => (int) $order_id ) );
+	}
+
+	/**
+	 * A refund was made or deleted.
+	 *
+	 * @param string $what      created or deleted.
+	 * @param mixed  $refund_id The refund.
+	 * @param mixed  $order_id  The order.
+	 */
+	public function refund( string $what, $refund_id, $order_id ): void {
+		$data = array(
+			'refund_id' => (int) $refund_id,
+			'order_id'  => (int) $order_id,
+		);
+		$this->add( 'refund.' . $what, (int) $refund_id, $data );
+	}
+
+	/**
+	 * Something about a product or variation.
+	 *
+	 * @param string $what       changed, trashed, restored or deleted.
+	 * @param mixed  $product_id Which.
+	 */
+	public function product( string $what, $product_id ): void {
+		$this->add( 'product.' . $what, (int) $product_id, array( 'product_id' => (int) $product_id ) );
+	}
+
+	/**
+	 * Something about a category of products.
+	 *
+	 * @param string $what        changed or deleted.
+	 * @param mixed  $category_id Which.
+	 */
+	public function category( string $what, $category_id ): void {
+		$this->add( 'category.' . $what, (int) $category_id, array( 'category_id' => (int) $category_id ) );
+	}
+
+	/**
+	 * Something about a customer. Only the number is kept: nothing by which a person could be known leaves in a row.
+	 *
+	 * @param string $what        changed or deleted.
+	 * @param mixed  $customer_id Which.
+	 */
+	public function customer( string $what, $customer_id ): void {
+		$this->add( 'customer.' . $what, (int) $customer_id, array( 'customer_id' => (int) $customer_id ) );
+	}
+
+	/**
+	 * A setting of the shop changed that the other side depends on.
+	 *
+	 * @param string $what taxes, payments, stock or currency.
+	 */
+	public function setting( string $what ): void {
+		$this->looks[ 'settings.changed:' . $what ] = array(
+			'topic'     => 'settings.changed',
+			'object_id' => 0,
+			'data'      => array( 'what' => $what ),
+		);
 	}
 
 	/**
@@ -88,11 +100,11 @@ final class Looks {
 	 * @param mixed  $post_id   Which.
 	 * @param mixed  $post_type Of what type.
 	 */
-	public function post_moved( string $what, $post_id, $post_type ): void {
+	public function post( string $what, $post_id, $post_type ): void {
 		if ( 'product' === $post_type || 'product_variation' === $post_type ) {
-			$this->add( 'product.' . $what, (int) $post_id, array( 'product_id' => (int) $post_id ) );
+			$this->product( $what, $post_id );
 		} elseif ( 'shop_order' === $post_type ) {
-			$this->order_moved( $what, $post_id );
+			$this->order( $what, $post_id );
 		}
 	}
 
@@ -107,13 +119,14 @@ final class Looks {
 	 * The rows, each order with the status that it has now; drafts of a checkout are no orders yet, and what is gone is
 	 * only told as gone.
 	 *
-	 * @return array<int,array{topic:string,object_id:int,data:array<string,mixed>}>
+	 * @param string $origin Who asked for what this request did: store, or tillbridge.
+	 * @return array<int,array{topic:string,object_id:int,data:array<string,mixed>,origin:string}>
 	 */
-	public function finish(): array {
+	public function finish( string $origin ): array {
 		$rows = array();
 		foreach ( $this->looks as $look ) {
 			$id = $look['object_id'];
-			if ( 'product.changed' === $look['topic'] && isset( $this->looks[ 'product.deleted:' . $id ] ) ) {
+			if ( 'changed' === substr( $look['topic'], -7 ) && isset( $this->looks[ substr( $look['topic'], 0, -7 ) . 'deleted:' . $id ] ) ) {
 				continue;
 			}
 			if ( 'order.changed' === $look['topic'] ) {
@@ -124,6 +137,8 @@ final class Looks {
 				}
 				$look['data']['status'] = $status;
 			}
+			$look['origin'] = $origin;
+
 			$rows[] = $look;
 		}
 		return $rows;

@@ -128,7 +128,9 @@ final class Outbox {
 	/**
 	 * Add rows that only say "look at this". They are built at the end of a request, so they are born sealed.
 	 *
-	 * @param array<int,array{topic:string,object_id:int,data:array<string,mixed>}> $looks What to look at.
+	 * The column `cause` says for a movement why, and for these by whom: "tillbridge" where the daemon itself did it.
+	 *
+	 * @param array<int,array{topic:string,object_id:int,data:array<string,mixed>,origin:string}> $looks What to look at.
 	 * @return int[] Their numbers.
 	 * @throws \RuntimeException Where the database refuses.
 	 */
@@ -140,10 +142,10 @@ final class Outbox {
 			$uids   = array();
 			foreach ( $chunk as $look ) {
 				$uids[] = self::new_uid();
-				array_push( $values, end( $uids ), $look['topic'], $look['object_id'], self::SEALED, (string) wp_json_encode( $look['data'], JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE ) );
+				array_push( $values, end( $uids ), $look['topic'], $look['object_id'], self::SEALED, $look['origin'], (string) wp_json_encode( $look['data'], JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE ) );
 			}
-			$places = self::places( $chunk, '(%s, %s, %d, %d, %s, UTC_TIMESTAMP(6))' );
-			if ( false === $wpdb->query( self::prepare( "INSERT INTO {table} (uid, topic, object_id, state, data, happened_at) VALUES {$places}", ...$values ) ) ) {
+			$places = self::places( $chunk, '(%s, %s, %d, %d, %s, %s, UTC_TIMESTAMP(6))' );
+			if ( false === $wpdb->query( self::prepare( "INSERT INTO {table} (uid, topic, object_id, state, cause, data, happened_at) VALUES {$places}", ...$values ) ) ) {
 				throw new \RuntimeException( 'cannot write to the outbox: ' . $wpdb->last_error );
 			}
 			$sql  = 'SELECT id FROM {table} WHERE uid IN (' . self::places( $uids, '%s' ) . ')';

@@ -23,6 +23,13 @@ final class Pairing {
 	 * How long the daemon may take to start again with what was agreed.
 	 */
 	private const RETURNS_IN = 15;
+	private const LOOKS      = 4;
+
+	/**
+	 * The action that fires whenever the pairing has to wait for the daemon a little longer, with the number of times
+	 * that it may at the most.
+	 */
+	public const WAITS = 'tillbridge_pairing_waits';
 
 	/**
 	 * `unpaired`, `paired`, or `elsewhere` where this database answers at another address than the one it was paired at.
@@ -137,6 +144,7 @@ final class Pairing {
 				array(
 					'topic'     => 'site.moved',
 					'object_id' => 0,
+					'origin'    => 'store',
 					'data'      => $place,
 				),
 			)
@@ -260,7 +268,8 @@ final class Pairing {
 		$connection = Connection::read();
 		$until      = microtime( true ) + self::RETURNS_IN;
 		do {
-			usleep( 250000 );
+			do_action( self::WAITS, self::RETURNS_IN * self::LOOKS ); // phpcs:ignore WordPress.NamingConventions -- a constant of ours.
+			usleep( (int) ( 1000000 / self::LOOKS ) );
 			$status = null === $connection ? null : ( new Daemon( $connection, 2.0 ) )->get( '/v1/control/status' );
 		} while ( ! is_array( $status ) && microtime( true ) < $until );
 		if ( null === $connection || ! is_array( $status ) ) {

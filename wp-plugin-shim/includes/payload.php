@@ -27,6 +27,9 @@ function event_of( array $row ): array {
 		$event['data'] = movement_of( $row );
 	} else {
 		$event['data'] = json_decode( (string) $row['data'], true );
+		if ( 'tillbridge' === $row['cause'] ) {
+			$event['origin'] = 'tillbridge';
+		}
 	}
 	return $event;
 }
