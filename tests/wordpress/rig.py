@@ -63,7 +63,7 @@ THEME = {
 }
 
 
-class Died(Exception):
+class Died(ConnectionError):
     """The request did not end: PHP was killed in it."""
 
 
@@ -174,7 +174,9 @@ class Site:
         if answer.status_code == 502:
             raise Died
         if answer.status_code != 200 or not answer.text.startswith("{"):
-            raise RuntimeError(f"{asked}: {answer.status_code} {answer.text[:500]}\n{self.tail()}")
+            raise RuntimeError(
+                f"{[name for name, _ in asked[:5]]}: {answer.status_code} {answer.text[:500]}\n{self.tail()}"
+            )
         return Act(answer.json()["results"], self.diary(headers))
 
     def trouble(self, *trouble: Trouble) -> dict[str, str]:

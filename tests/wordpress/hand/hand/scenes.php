@@ -144,3 +144,28 @@ function complete( int $order_id ): void {
 function refund( int $order_id, int $quantity, bool $restock ): int {
 	return wc_double_refund( $order_id, array( lines_of( $order_id )[0] => $quantity ), $restock );
 }
+
+/**
+ * A checkout reserves what an order asks for: the filter with the line fires, and nothing moves.
+ *
+ * @param int $order_id The order.
+ */
+function reserve( int $order_id ): void {
+	$order = wc_get_order( $order_id );
+	foreach ( $order->get_items() as $item ) {
+		apply_filters( 'woocommerce_order_item_quantity', $item->get_quantity(), $order, $item );
+	}
+}
+
+/**
+ * Switch stock management on, with a first level.
+ *
+ * @param int $product_id The product.
+ * @param int $level      The level.
+ */
+function manage( int $product_id, int $level ): void {
+	$product = wc_get_product( $product_id );
+	$product->set_manage_stock( true );
+	$product->set_stock_quantity( $level );
+	$product->save();
+}

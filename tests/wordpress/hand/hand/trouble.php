@@ -90,7 +90,7 @@ function trouble_at_query( array $trouble ): void {
  */
 function happen( string $what, array $trouble ): void {
 	if ( 'kill' === $what ) {
-		posix_kill( getmypid(), SIGKILL );
+		posix_kill( getmypid(), 9 );
 	} elseif ( 'exit' === $what ) {
 		exit;
 	} elseif ( 'throw' === $what ) {
@@ -136,18 +136,22 @@ function rewrite_updates( string $pattern, string $replacement ): void {
  * @param string $kind rest, cli, import or admin.
  */
 function pretend( string $kind ): void {
-	if ( 'admin' === $kind ) {
-		add_action( 'wp_loaded', static fn() => $GLOBALS['current_screen'] = new Screen(), 0 ); // phpcs:ignore
-	} else {
-		define(
-			array(
+	add_action(
+		'wp_loaded',
+		static function () use ( $kind ): void {
+			if ( 'admin' === $kind ) {
+				$GLOBALS['current_screen'] = new Screen(); // phpcs:ignore WordPress.WP.GlobalVariablesOverride
+				return;
+			}
+			$constants = array(
 				'rest'   => 'REST_REQUEST',
 				'cli'    => 'WP_CLI',
 				'import' => 'WP_LOAD_IMPORTERS',
-			)[ $kind ],
-			true
-		);
-	}
+			);
+			define( $constants[ $kind ], true );
+		},
+		0
+	);
 }
 
 /**
@@ -161,4 +165,11 @@ final class Screen {
 	public function in_admin(): bool {
 		return true;
 	}
+}
+
+/**
+ * PHP is killed: as a callback.
+ */
+function be_killed(): void {
+	happen( 'kill', array() );
 }
