@@ -1,4 +1,4 @@
-"""A daemon that says what a test wants it to say: the pairing and the control routes of the wire, with real signatures."""
+"""A daemon that says what a test wants: the pairing and the control routes of the wire, with real signatures."""
 
 from __future__ import annotations
 
@@ -40,13 +40,14 @@ def status(**changed: object) -> dict[str, object]:
 class DaemonDouble:
     """Listens on a free loopback port while it is used with `with`; `heard` is what it was told to do."""
 
-    def __init__(self) -> None:
-        self.secret = secrets.token_hex(32)
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
         self.status = status()
         self.parked: list[dict[str, object]] = []
         self.held_out: list[dict[str, object]] = []
         self.hops: list[dict[str, object]] = [{"name": "signature", "state": "well", "detail": "accepted", "fix": ""}]
         self.heard: list[tuple[str, dict[str, Any]]] = []
+        self.takes_events = True
         self._key = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -77,6 +78,10 @@ class DaemonDouble:
     def told(self, path: str) -> list[dict[str, Any]]:
         """The bodies with which this was called."""
         return [body for found, body in self.heard if found == path]
+
+    def commands(self) -> list[str]:
+        """What it was told to do."""
+        return [path for path, _ in self.heard if path not in ("/v1/events", "/v1/control/status")]
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> Answer:
         """One request."""
@@ -110,6 +115,8 @@ class DaemonDouble:
         if method == "GET" and path == "/v1/control/queue":
             rows = self.parked if query.get("state") == "parked" else []
             return 200, {"rows": rows, "held_out": self.held_out, "total": len(rows)}
+        if path == "/v1/events" and not self.takes_events:
+            return 503, {"code": "later", "message": "not now"}
         answers: dict[tuple[str, str], Mapping[str, object]] = {
             ("GET", "/v1/control/status"): self.status,
             ("GET", "/v1/control/doctor"): {"well": True, "hops": self.hops},

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.e2e import servers
@@ -28,6 +30,9 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
+DOCUMENT = "return document.readyState === 'complete' ? performance.timeOrigin : null"
+"""Which page is there; nothing while it is still being loaded."""
+
 FINDINGS = """
 const named = field => field.labels && field.labels.length || field.getAttribute('aria-label') || field.title;
 const page = document.querySelector('.wrap.tillbridge');
@@ -39,7 +44,7 @@ return [
     ...all('button, a').filter(one => !one.textContent.trim()).map(one => 'no words: ' + one.outerHTML),
     ...all('img:not([alt])').map(one => 'no alternative: ' + one.src),
     ...ids.filter((id, at) => ids.indexOf(id) !== at).map(id => 'twice: ' + id),
-    ...levels.filter((level, at) => at ? level > levels[at - 1] + 1 : level !== 1).map(level => 'out of order: h' + level),
+    ...levels.filter((level, at) => level > (at ? levels[at - 1] : 0) + 1).map(level => 'out of order: h' + level),
     ...all('[aria-describedby]').flatMap(one => one.getAttribute('aria-describedby').split(' '))
         .filter(id => !document.getElementById(id)).map(id => 'describes nothing: ' + id),
     ...all('th').filter(one => !one.scope).map(one => 'no scope: ' + one.textContent),
@@ -90,15 +95,41 @@ class Person:
         return self._driver.find_element(By.CSS_SELECTOR, selector)
 
     def count(self, selector: str) -> int:
-        return len(self._driver.find_elements(By.CSS_SELECTOR, selector))
+        return len(self.all(selector))
 
     def press(self, words: str) -> None:
         """The button or the link on which these words stand; waits for the page that follows."""
         here = "//*[contains(concat(' ', @class, ' '), ' tillbridge ')]"
         said = f"[normalize-space(.)={words!r}]"
-        before = self.find("html")
+        before = self.run(DOCUMENT)
         self._driver.find_element(By.XPATH, f"{here}//button{said} | {here}//a{said}").click()
-        WebDriverWait(self._driver, PATIENCE).until(staleness_of(before))
+        wait = WebDriverWait(self._driver, PATIENCE, 0.05, ignored_exceptions=[WebDriverException])
+        wait.until(lambda _: self.run(DOCUMENT) not in (before, None))
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self._driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def buttons(self) -> list[str]:
+        """What stands on the buttons of our part of the page."""
+        return [self.line(button) for button in self.all(".wrap.tillbridge button:not(.notice-dismiss)")]
+
+    def links(self) -> dict[str, str]:
+        """Where the links of the page lead, by what they say to those who hear it."""
+        found = self.run("return [...document.querySelectorAll('a')].map(one => [one.textContent, one.href])")
+        return {words.strip(): address for words, address in found}
+
+    def line(self, element: WebElement) -> str:
+        """What is to be read or heard there, in one line."""
+        return re.sub(r"\s+", " ", element.text).strip()
+
+    @contextmanager
+    def without_javascript(self) -> Iterator[None]:
+        """As somebody whose browser runs no script."""
+        self._driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            yield
+        finally:
+            self._driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
     def type(self, selector: str, text: str) -> None:
         field = self.find(selector)
@@ -107,7 +138,7 @@ class Person:
 
     def reads(self, selector: str = ".wrap.tillbridge") -> str:
         """What is to be read there, in one line."""
-        return re.sub(r"\s+", " ", self.find(selector).text)
+        return self.line(self.find(selector))
 
     def run(self, script: str, *arguments: object) -> Any:
         return self._driver.execute_script(script, *arguments)

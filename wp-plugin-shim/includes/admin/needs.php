@@ -59,7 +59,7 @@ function render_need_list( array $needs, ?int $total ): void {
 				<strong dir="auto"><?php echo esc_html( $need['what'] ); ?></strong>
 				<span class="tillbridge-why" dir="auto"><?php echo esc_html( $need['why'] ); ?></span>
 				<?php if ( '' !== $need['url'] ) : ?>
-					<a href="<?php echo esc_url( $need['url'] ); ?>"><?php echo esc_html( $need['label'] ); ?><span class="screen-reader-text"><?php echo esc_html( ': ' . $need['what'] ); ?></span></a>
+					<a href="<?php echo esc_url( $need['url'] ); ?>"><?php echo esc_html( $need['label'] ); ?> <span class="screen-reader-text">(<?php echo esc_html( $need['what'] ); ?>)</span></a>
 				<?php endif; ?>
 			</li>
 		<?php endforeach; ?>
