@@ -183,10 +183,8 @@ final class Apply {
 		$is_right = null !== $after && quantity_between( $before, $after ) === $delta
 			&& Keys::APPLIED === Keys::state( $key )
 			&& $wpdb->get_var( 'SELECT CONNECTION_ID()' ) === $connection;
-		if ( $is_right ) {
-			$wpdb->query( 'COMMIT' );
-		} else {
-			$wpdb->query( 'ROLLBACK' );
+		if ( ! $is_right || false === $wpdb->query( 'COMMIT' ) ) {
+			$wpdb->query( 'ROLLBACK' ); // Also where COMMIT was refused: what is read next must not be read inside a transaction.
 		}
 		if ( Keys::APPLIED === Keys::state( $key ) ) {
 			return $after ?? (string) $before;
