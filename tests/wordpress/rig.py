@@ -236,10 +236,17 @@ class Site:
                 found += log.read_text(encoding="utf-8", errors="replace").splitlines()
         return found
 
+    @property
+    def _notebook(self) -> Path:
+        return self.folder / "site/wp-content/uploads/wc-logs/tillbridge.log"
+
     def notes(self) -> list[str]:
         """What the plugin noted in WooCommerce's own log, where an owner looks."""
-        log = self.folder / "site/wp-content/uploads/wc-logs/tillbridge.log"
-        return log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+        return self._notebook.read_text(encoding="utf-8").splitlines() if self._notebook.is_file() else []
+
+    def forget_notes(self) -> None:
+        """A test has seen what it expected."""
+        self._notebook.unlink(missing_ok=True)
 
     def tail(self, lines: int = 15) -> str:
         """The ends of all logs, for when something went wrong."""
