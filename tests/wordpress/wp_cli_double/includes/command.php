@@ -56,6 +56,24 @@ final class Command {
 	}
 
 	/**
+	 * A command as `wp cli cmd-dump` tells it.
+	 *
+	 * @param self $command The command.
+	 * @return array<string,mixed>
+	 */
+	public static function described( self $command ): array {
+		$docblock = (string) $command->method->getDocComment();
+		preg_match( '/^\/\*\*\s+\* (.+)$/m', $docblock, $first );
+		return array(
+			'name'        => $command->name,
+			'description' => $first[1] ?? '',
+			'examples'    => substr_count( $docblock, '$ wp tillbridge ' ),
+			'arguments'   => $command->synopsis()->arguments(),
+			'strange'     => $command->synopsis()->strange,
+		);
+	}
+
+	/**
 	 * What its docblock promises.
 	 */
 	public function synopsis(): Synopsis {
@@ -123,8 +141,11 @@ final class Command {
 				continue;
 			}
 			$options[ $one['name'] ] = $given;
-			if ( true === $given ) {
+			if ( true === $given && Synopsis::is_needed( $one ) ) {
 				$wrong[] = "--{$one['name']} parameter needs a value";
+			} elseif ( true === $given ) {
+				\WP_CLI::warning( "--{$one['name']} parameter needs a value" );
+				unset( $options[ $one['name'] ] );
 			} elseif ( array() !== $one['options'] && ! in_array( $given, $one['options'], true ) ) {
 				$wrong[] = "Invalid value specified for '{$one['name']}'";
 			}

@@ -1,0 +1,124 @@
+<?php
+/**
+ * How things stand between shop and till, put into words. Pure but for the address of the shop.
+ *
+ * @package Tillbridge
+ */
+
+namespace Tillbridge\Cli;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Where names stand for values in what the daemon says of how things stand.
+ */
+const STANDING_MAPS = array( array( 'held_out' ) );
+
+/**
+ * What a copy says of itself, before anything else.
+ */
+function elsewhere_words(): string {
+	return 'this shop answers at ' . get_option( 'home' ) . ', but it was paired at another address. Until you say whether it has moved or is a copy, it records what happens, tells nobody, and lets nobody move its stock';
+}
+
+/**
+ * The sentence with which a person's question is answered.
+ *
+ * @param Answer $said What the daemon says.
+ */
+function verdict( Answer $said ): string {
+	$is_in_step = $said->flag( 'in_step' );
+	if ( null === $is_in_step ) {
+		return 'The daemon does not say whether shop and till are in step.';
+	}
+	return $is_in_step ? 'Shop and till are in step.' : 'Shop and till are not in step yet.';
+}
+
+/**
+ * What this shop knows of itself.
+ *
+ * @param array<string,mixed> $known What Status::read() says.
+ * @return array<string,mixed>
+ */
+function shop_fields( array $known ): array {
+	$oldest  = $known['oldest_unacknowledged'];
+	$contact = $known['last_contact'];
+	return array(
+		'this shop'       => $known['state'],
+		'address'         => $known['address'],
+		'daemon'          => '' === $known['listener'] ? 'none' : $known['listener'],
+		'last contact'    => null === $contact ? 'never, as far as is known' : stretch( max( 0, time() - $contact ) ) . ' ago',
+		'events not told' => $known['unacknowledged'] . ( null === $oldest ? '' : ', the oldest for ' . stretch( $oldest ) ),
+		'told at once'    => $known['breaker_open'] ? 'no: the daemon did not answer a moment ago' : 'yes',
+	);
+}
+
+/**
+ * What the daemon says.
+ *
+ * @param Answer $said Its answer.
+ * @return array<string,mixed>
+ */
+function daemon_fields( Answer $said ): array {
+	$fields = array(
+		'in step'         => $said->flag( 'in_step' ),
+		'products linked' => $said->count( 'links' ),
+		'changes waiting' => $said->count( 'waiting' ),
+		'under way'       => $said->count( 'under_way' ),
+		'parked'          => $said->count( 'parked' ),
+		'given up'        => $said->count( 'dead' ),
+		'held out'        => held_out_words( $said->named( 'held_out' ) ),
+		'paused'          => listed_words( $said->texts( 'paused' ) ),
+	);
+	foreach ( array( 'store', 'pos' ) as $side ) {
+		$fields[ $side ] = side_words( $said, $side );
+	}
+	return $fields;
+}
+
+/**
+ * How the daemon sees one side.
+ *
+ * @param Answer $said Its answer.
+ * @param string $side store or pos.
+ */
+function side_words( Answer $said, string $side ): string {
+	$is_there = $said->flag( 'sides', $side, 'reachable' );
+	if ( null === $is_there ) {
+		return UNKNOWN;
+	}
+	if ( ! $is_there ) {
+		$trouble = $said->text( 'sides', $side, 'trouble' );
+		return 'AWAY for ' . stretch( $said->number( 'sides', $side, 'away_seconds' ) ) . ( null === $trouble ? '' : ': ' . $trouble );
+	}
+	$heard = $said->number( 'sides', $side, 'feed_read_seconds_ago' );
+	return 'reachable, ' . ( null === $heard ? 'not heard yet' : 'heard ' . stretch( $heard ) . ' ago' );
+}
+
+/**
+ * How many products are held out, by reason.
+ *
+ * @param array<int|string,mixed>|null $reasons Numbers by reason.
+ */
+function held_out_words( ?array $reasons ): ?string {
+	if ( null === $reasons ) {
+		return null;
+	}
+	$words = array();
+	foreach ( $reasons as $reason => $number ) {
+		$words[] = $reason . ' ' . ( is_int( $number ) ? $number : UNKNOWN );
+	}
+	return listed_words( $words );
+}
+
+/**
+ * Words in a row, "none" for none of them.
+ *
+ * @param string[]|null $words The words; null where they are unknown.
+ */
+function listed_words( ?array $words ): ?string {
+	if ( null === $words ) {
+		return null;
+	}
+	return array() === $words ? 'none' : implode( ', ', $words );
+}
