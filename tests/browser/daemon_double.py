@@ -43,7 +43,7 @@ class DaemonDouble:
     def __init__(self, secret: str) -> None:
         self.secret = secret
         self.status = status()
-        self.parked: list[dict[str, object]] = []
+        self.rows: list[dict[str, object]] = []
         self.held_out: list[dict[str, object]] = []
         self.hops: list[dict[str, object]] = [{"name": "signature", "state": "well", "detail": "accepted", "fix": ""}]
         self.heard: list[tuple[str, dict[str, Any]]] = []
@@ -113,15 +113,15 @@ class DaemonDouble:
 
     def _obey(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
         if method == "GET" and path == "/v1/control/queue":
-            rows = self.parked if query.get("state") == "parked" else []
-            return 200, {"rows": rows, "held_out": self.held_out, "total": len(rows)}
+            rows = [row for row in self.rows if query["state"] in ("all", row["state"])]
+            return 200, {"rows": rows[: int(query["limit"])], "held_out": self.held_out, "total": len(rows)}
         if path == "/v1/events" and not self.takes_events:
             return 503, {"code": "later", "message": "not now"}
         answers: dict[tuple[str, str], Mapping[str, object]] = {
             ("GET", "/v1/control/status"): self.status,
             ("GET", "/v1/control/doctor"): {"well": True, "hops": self.hops},
             ("POST", "/v1/control/sync"): self.status,
-            ("POST", "/v1/control/queue/retry"): {"changed": len(self.parked)},
+            ("POST", "/v1/control/queue/retry"): {"changed": len(self.rows)},
             ("POST", "/v1/control/site"): {"address": body.get("address")},
             ("POST", "/v1/control/disconnect"): {},
             ("POST", "/v1/events"): {"acked": [event["id"] for event in body.get("events", [])]},

@@ -86,14 +86,15 @@ def test_what_needs_a_person_is_listed_with_its_fix_and_tried_again_when_told(
 ) -> None:
     product = site.call("Tillbridge_Hand\\make_product", 5.0)
     daemon.status = status(in_step=False, parked=1, held_out={"blank_sku": 1, "only_here": 41})
-    daemon.parked = [{"id": 5, "key": "due:pos:3", "side": "pos", "sentence": "The till says: unknown item. Add it."}]
+    stuck = {"id": 5, "key": "due:pos:3", "side": "pos", "state": "dead", "sku": "TEA", "store_ref": str(product)}
+    daemon.rows = [{**stuck, "sentence": "The till says: unknown item. Add it."}, {**stuck, "state": "retrying"}]
     daemon.held_out = [
         {"side": "store", "ref": str(product), "sku": "", "name": "Mug", "sentence": "It has no SKU. Give it one."},
         {"side": "pos", "ref": "77", "sku": "CUP BLUE&1", "name": "Cup", "sentence": "Only at the till."},
     ]
     connected.open()
-    parked, blank, alone = (person.line(need) for need in person.all(".tillbridge-needs li"))
-    assert "The till says: unknown item. Add it." in parked
+    dead, blank, alone = (person.line(need) for need in person.all(".tillbridge-needs li"))
+    assert dead == "TEA The till says: unknown item. Add it. Edit product (TEA)"
     assert blank == "Mug (in the shop) It has no SKU. Give it one. Edit product (Mug (in the shop))"
     assert alone.startswith("CUP BLUE&1 – Cup (at the till) Only at the till. Find in the shop")
     assert "And 40 more" in person.reads()
@@ -101,7 +102,7 @@ def test_what_needs_a_person_is_listed_with_its_fix_and_tried_again_when_told(
     assert "s=CUP%20BLUE%261" in person.links()["Find in the shop (CUP BLUE&1 – Cup (at the till))"]
     connected.assert_usable()
     person.press("Try again")
-    assert "1 change is tried again now." in person.reads("[role=status]")
+    assert "2 changes are tried again now." in person.reads("[role=status]")
     assert [body["id"] for body in daemon.told("/v1/control/queue/retry")] == ["all"]
 
 
@@ -126,7 +127,7 @@ def test_script_in_names_and_in_others_words_is_only_text(
     evil = "\"><img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
     row = dict.fromkeys(("key", "side", "sku", "name", "reason", "sentence", "state", "ref", "detail", "fix"), evil)
     away = {**AWAY, "trouble": evil}
-    daemon.parked, daemon.held_out, daemon.hops = [{**row}], [{**row}], [{**row}]
+    daemon.rows, daemon.held_out, daemon.hops = [{**row, "state": "parked"}], [{**row}], [{**row}]
     daemon.status = status(version=evil, parked=1, held_out={evil: 1}, sides={"store": away, "pos": away})
     connected.open()
     person.press("Test every step")

@@ -25,7 +25,8 @@ const LONGEST_RETURN = 8.0;
  * @param string $action One of ADMIN_ACTIONS.
  */
 function run_admin_action( string $action ): void {
-	if ( 'POST' !== ( $_SERVER['REQUEST_METHOD'] ?? '' ) ) {
+	$method = isset( $_SERVER['REQUEST_METHOD'] ) ? sanitize_key( wp_unslash( $_SERVER['REQUEST_METHOD'] ) ) : '';
+	if ( 'post' !== $method ) {
 		wp_die( esc_html__( 'This is done with the buttons of the page WooCommerce > Tillbridge.', 'tillbridge' ), '', array( 'response' => 405 ) );
 	}
 	check_admin_referer( admin_action( $action ) );

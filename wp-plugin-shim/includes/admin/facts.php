@@ -20,7 +20,7 @@ function render_facts( Overview $seen, int $now ): void {
 	<h2><?php esc_html_e( 'How things stand', 'tillbridge' ); ?></h2>
 	<table class="widefat striped tillbridge-facts">
 		<tbody>
-			<?php foreach ( array_filter( facts_of( $seen, $now ), 'is_string' ) as $name => $value ) : ?>
+			<?php foreach ( facts_of( $seen, $now ) as list( $name, $value ) ) : ?>
 				<tr>
 					<th scope="row"><?php echo esc_html( $name ); ?></th>
 					<td dir="auto"><?php echo esc_html( $value ); ?></td>
@@ -32,25 +32,32 @@ function render_facts( Overview $seen, int $now ): void {
 }
 
 /**
- * Its lines; null for those that say nothing about this shop.
+ * Its lines. A shop in the safe mode asks nobody, so it has fewer.
  *
  * @param Overview $seen What was gathered.
  * @param int      $now  Unix seconds.
- * @return array<string,string|null>
+ * @return array<int,array{0:string,1:string}>
  */
 function facts_of( Overview $seen, int $now ): array {
-	$is_paired = 'paired' === $seen->state;
-	return array(
-		__( 'Connected since', 'tillbridge' )     => null === $seen->paired_at ? unknown() : moment( $seen->paired_at, $now ),
-		__( 'Site id', 'tillbridge' )             => text_in( $seen->local, 'site' ),
-		__( 'Program on the server', 'tillbridge' ) => $is_paired ? daemon_words( $seen ) : null,
-		__( 'It reaches the till', 'tillbridge' ) => $is_paired ? side_words( $seen->side( 'pos' ), $now ) : null,
-		__( 'It reaches this shop', 'tillbridge' ) => $is_paired ? side_words( $seen->side( 'store' ), $now ) : null,
-		__( 'Last contact', 'tillbridge' )        => contact_words( $seen, $now ),
-		__( 'Waiting here', 'tillbridge' )        => waiting_words( $seen->known( 'unacknowledged' ), $seen->known( 'oldest_unacknowledged' ), $now ),
-		__( 'Waiting there', 'tillbridge' ) => $is_paired ? waiting_words( $seen->told( 'waiting' ), $seen->told( 'oldest_waiting_seconds' ), $now ) : null,
-		__( 'Linked products', 'tillbridge' )     => $is_paired ? number_words( $seen->told( 'links' ) ) : null,
-		__( 'Plugin', 'tillbridge' )              => version_words( VERSION ),
+	$facts = array(
+		array( __( 'Connected since', 'tillbridge' ), null === $seen->paired_at ? unknown() : moment( $seen->paired_at, $now ) ),
+		array( __( 'Site id', 'tillbridge' ), text_in( $seen->local, 'site' ) ),
+		array( __( 'Plugin', 'tillbridge' ), version_words( VERSION ) ),
+		array( __( 'Last contact', 'tillbridge' ), contact_words( $seen, $now ) ),
+		array( __( 'Waiting here', 'tillbridge' ), waiting_words( $seen->known( 'unacknowledged' ), $seen->known( 'oldest_unacknowledged' ), $now ) ),
+	);
+	if ( 'paired' !== $seen->state ) {
+		return $facts;
+	}
+	return array_merge(
+		$facts,
+		array(
+			array( __( 'Program on the server', 'tillbridge' ), daemon_words( $seen ) ),
+			array( __( 'Waiting there', 'tillbridge' ), waiting_words( $seen->told( 'waiting' ), $seen->told( 'oldest_waiting_seconds' ), $now ) ),
+			array( __( 'It reaches the till', 'tillbridge' ), side_words( $seen->side( 'pos' ), $now ) ),
+			array( __( 'It reaches this shop', 'tillbridge' ), side_words( $seen->side( 'store' ), $now ) ),
+			array( __( 'Linked products', 'tillbridge' ), number_words( $seen->told( 'links' ) ) ),
+		)
 	);
 }
 
@@ -122,32 +129,6 @@ function waiting_words( ?int $count, ?int $oldest, int $now ): string {
 	}
 	/* translators: 1: a number, 2: a span of time, such as "2 minutes". */
 	return sprintf( _n( '%1$s, for %2$s', '%1$s, the oldest for %2$s', $count, 'tillbridge' ), number_format_i18n( $count ), human_time_diff( $now - $oldest, $now ) );
-}
-
-/**
- * A number, or that it is unknown.
- *
- * @param int|null $number The number.
- */
-function number_words( ?int $number ): string {
-	return null === $number ? unknown() : number_format_i18n( $number );
-}
-
-/**
- * A version, or that it is unknown.
- *
- * @param string $version The version, "" where nobody said.
- */
-function version_words( string $version ): string {
-	/* translators: %s: a version such as 1.2.3, or the word "unknown". */
-	return sprintf( __( 'version %s', 'tillbridge' ), '' === $version ? unknown() : $version );
-}
-
-/**
- * What stands in place of a figure that nobody knows.
- */
-function unknown(): string {
-	return __( 'unknown', 'tillbridge' );
 }
 
 /**

@@ -121,6 +121,8 @@ function admin_page_url( string $question = '' ): string {
  */
 function require_admin(): void {
 	load_controls();
+	require_once __DIR__ . '/reading.php';
+	require_once __DIR__ . '/phrases.php';
 	require_once __DIR__ . '/overview.php';
 	require_once __DIR__ . '/standing.php';
 	require_once __DIR__ . '/note.php';

@@ -83,7 +83,10 @@ function need_of_row( array $row ): array {
 	$name = text_in( $row, 'name' );
 	$what = array_filter( array( $sku, $name ) );
 	$side = text_in( $row, 'side' );
-	$told = array( 'store' => __( 'A change for this shop', 'tillbridge' ), 'pos' => __( 'A change for the till', 'tillbridge' ) );
+	$told = array(
+		'store' => __( 'A change for this shop', 'tillbridge' ),
+		'pos'   => __( 'A change for the till', 'tillbridge' ),
+	);
 	return array(
 		'what' => array() === $what ? ( $told[ $side ] ?? __( 'A message', 'tillbridge' ) ) . ' (' . text_in( $row, 'key' ) . ')' : implode( ' – ', $what ),
 		'why'  => text_in( $row, 'sentence' ),
@@ -99,7 +102,10 @@ function need_of_row( array $row ): array {
 function need_of_item( array $item ): array {
 	$sku   = text_in( $item, 'sku' );
 	$side  = text_in( $item, 'side' );
-	$where = array( 'store' => __( 'in the shop', 'tillbridge' ), 'pos' => __( 'at the till', 'tillbridge' ) );
+	$where = array(
+		'store' => __( 'in the shop', 'tillbridge' ),
+		'pos'   => __( 'at the till', 'tillbridge' ),
+	);
 	$names = implode( ' – ', array_filter( array( $sku, text_in( $item, 'name' ) ) ) );
 	/* translators: 1: SKU and name of a product, 2: "in the shop" or "at the till". */
 	$what = isset( $where[ $side ] ) ? sprintf( __( '%1$s (%2$s)', 'tillbridge' ), $names, $where[ $side ] ) : $names;

@@ -38,24 +38,24 @@ final class Note {
 	public $code;
 
 	/**
-	 * What it yielded: `changed`, or `hops`.
+	 * What was found: `changed`, or `hops`.
 	 *
 	 * @var array<string,mixed>
 	 */
-	public $yield;
+	public $found;
 
 	/**
 	 * A note.
 	 *
 	 * @param string              $action Which button.
 	 * @param \WP_Error|null      $error  Why it did not work.
-	 * @param array<string,mixed> $yield  What it yielded.
+	 * @param array<string,mixed> $found  What was found.
 	 */
-	private function __construct( string $action, ?\WP_Error $error, array $yield ) {
+	private function __construct( string $action, ?\WP_Error $error, array $found ) {
 		$this->action    = $action;
 		$this->complaint = null === $error ? '' : $error->get_error_message();
 		$this->code      = null === $error ? '' : (string) $error->get_error_code();
-		$this->yield     = $yield;
+		$this->found     = $found;
 	}
 
 	/**
@@ -79,7 +79,7 @@ final class Note {
 		}
 		delete_transient( self::name() );
 		$error = '' === text_in( $kept, 'code' ) ? null : new \WP_Error( $kept['code'], text_in( $kept, 'complaint' ) );
-		return new self( $kept['action'], $error, is_array( $kept['yield'] ?? null ) ? $kept['yield'] : array() );
+		return new self( $kept['action'], $error, is_array( $kept['found'] ?? null ) ? $kept['found'] : array() );
 	}
 
 	/**
@@ -95,7 +95,7 @@ final class Note {
 	 * @return array<int,array<string,mixed>>
 	 */
 	public function hops(): array {
-		return records_in( $this->yield, 'hops' );
+		return records_in( $this->found, 'hops' );
 	}
 
 	/**

@@ -15,7 +15,7 @@ defined( 'ABSPATH' ) || exit;
  * @param Note $note The note.
  */
 function render_note( Note $note ): void {
-	$warning = text_in( $note->yield, 'warning' );
+	$warning = text_in( $note->found, 'warning' );
 	if ( '' !== $warning ) {
 		render_notice( 'warning', $warning );
 	} elseif ( $note->is_well() ) {
@@ -59,7 +59,7 @@ function note_words( Note $note ): string {
 		case 'copy':
 			return __( 'This is a copy now, with a name of its own. It is not connected to anything; the shop that it was copied from goes on undisturbed.', 'tillbridge' );
 		case 'retry':
-			return retry_words( $note->yield );
+			return retry_words( $note->found );
 		case 'sync':
 			return __( 'Tillbridge is looking at shop and till now. Load this page again in a few seconds to see what it found.', 'tillbridge' );
 		default:

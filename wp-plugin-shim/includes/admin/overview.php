@@ -15,11 +15,11 @@ defined( 'ABSPATH' ) || exit;
 final class Overview {
 
 	/**
-	 * Seconds that a person waits for the daemon before the page opens without it: for how it stands, and for each
-	 * half of what needs a person.
+	 * Seconds that a person waits for the daemon before the page opens without it: for how it stands, and for what needs
+	 * a person.
 	 */
 	private const PATIENCE       = 1.2;
-	private const QUEUE_PATIENCE = 0.5;
+	private const QUEUE_PATIENCE = 0.8;
 
 	/**
 	 * At most so many of a kind are shown.
@@ -160,81 +160,32 @@ final class Overview {
 			return;
 		}
 		$this->daemon = $status;
-		$daemon       = new Daemon( $connection, self::QUEUE_PATIENCE );
-		$kinds        = array_filter( array( 'parked', 'dead' ), array( $this, 'is_there_any' ) );
-		if ( array() === $kinds && 0 === $this->held_out_in_all() ) {
+		if ( 0 === $this->stuck() && 0 === $this->held_out_in_all() ) {
 			$this->rows     = array();
 			$this->held_out = array();
 			return;
 		}
-		$this->ask_queue( $daemon, array() === $kinds ? array( 'parked' ) : $kinds );
+		$this->ask_queue( new Daemon( $connection, self::QUEUE_PATIENCE ) );
 	}
 
 	/**
-	 * Whether some are in this state, or it is unknown.
+	 * Ask for what needs a person. The daemon lists that before what it tries again by itself.
 	 *
-	 * @param string $state parked or dead.
+	 * @param Daemon $daemon The daemon.
 	 */
-	private function is_there_any( string $state ): bool {
-		return 0 !== $this->told( $state );
-	}
-
-	/**
-	 * Ask for the rows. All of them or none: half a list would look like a whole one.
-	 *
-	 * @param Daemon   $daemon The daemon.
-	 * @param string[] $states Which of them, not empty.
-	 */
-	private function ask_queue( Daemon $daemon, array $states ): void {
-		$rows     = array();
-		$held_out = array();
-		foreach ( $states as $state ) {
-			$query  = array(
-				'state' => $state,
-				'limit' => (string) self::LONGEST_LIST,
-			);
-			$answer = $daemon->get( '/v1/control/queue', $query );
-			if ( is_wp_error( $answer ) ) {
-				return;
-			}
-			$rows     = array_merge( $rows, records_in( $answer, 'rows' ) );
-			$held_out = records_in( $answer, 'held_out' );
+	private function ask_queue( Daemon $daemon ): void {
+		$query  = array(
+			'state' => 'all',
+			'limit' => (string) self::LONGEST_LIST,
+		);
+		$answer = $daemon->get( '/v1/control/queue', $query );
+		if ( is_wp_error( $answer ) ) {
+			return;
 		}
-		$this->rows     = array_slice( $rows, 0, self::LONGEST_LIST );
-		$this->held_out = array_slice( $held_out, 0, self::LONGEST_LIST );
+		$needs_a_person = static function ( array $row ): bool {
+			return in_array( text_in( $row, 'state' ), array( 'parked', 'dead' ), true );
+		};
+		$this->rows     = array_slice( array_values( array_filter( records_in( $answer, 'rows' ), $needs_a_person ) ), 0, self::LONGEST_LIST );
+		$this->held_out = array_slice( records_in( $answer, 'held_out' ), 0, self::LONGEST_LIST );
 	}
-}
-
-/**
- * A whole number from zero, null where there is none.
- *
- * @param array<string,mixed> $from Where it is.
- * @param string              $name Its name.
- */
-function count_in( array $from, string $name ): ?int {
-	$value = $from[ $name ] ?? null;
-	return is_numeric( $value ) && $value >= 0 ? (int) $value : null;
-}
-
-/**
- * A text, "" where there is none.
- *
- * @param array<string,mixed> $from Where it is.
- * @param string              $name Its name.
- */
-function text_in( array $from, string $name ): string {
-	$value = $from[ $name ] ?? '';
-	return is_scalar( $value ) ? trim( (string) $value ) : '';
-}
-
-/**
- * A list of records; what is none is passed over.
- *
- * @param array<string,mixed> $from Where it is.
- * @param string              $name Its name.
- * @return array<int,array<string,mixed>>
- */
-function records_in( array $from, string $name ): array {
-	$value = $from[ $name ] ?? array();
-	return is_array( $value ) ? array_values( array_filter( $value, 'is_array' ) ) : array();
 }

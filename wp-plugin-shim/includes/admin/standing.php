@@ -181,28 +181,3 @@ final class Standing {
 		return new self( self::WELL, __( 'Shop and till are in step.', 'tillbridge' ), sprintf( $words, number_format_i18n( $left_out ) ) );
 	}
 }
-
-/**
- * What is said wherever the shop answers at another address than the one it was connected at. That one is kept only as
- * a keyed hash, which no search-and-replace can rewrite, and which nobody can read back.
- *
- * @param string $address Where it answers now.
- */
-function elsewhere_sentence( string $address ): string {
-	/* translators: %s: the address of this shop, such as https://shop.example. */
-	return sprintf( __( 'This shop answers at %s, but it was connected to the till at another address: has it moved, or is this a copy?', 'tillbridge' ), $address );
-}
-
-/**
- * A moment as a person says it: the time today, with the date before.
- *
- * @param int $at  Unix seconds.
- * @param int $now Unix seconds.
- */
-function moment( int $at, int $now ): string {
-	$time = (string) wp_date( (string) get_option( 'time_format', 'H:i' ), $at );
-	if ( wp_date( 'Y-m-d', $at ) === wp_date( 'Y-m-d', $now ) ) {
-		return $time;
-	}
-	return wp_date( (string) get_option( 'date_format', 'Y-m-d' ), $at ) . ', ' . $time;
-}
