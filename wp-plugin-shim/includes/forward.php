@@ -59,7 +59,7 @@ final class Forward {
 		if ( array() === $events ) {
 			return;
 		}
-		$body     = (string) wp_json_encode( page_of( self::shop( $connection ), $events ), JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE );
+		$body     = (string) wp_json_encode( page_of( self::shop( $connection ) + array( 'behind' => Outbox::has_stragglers() ), $events ), JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE );
 		$headers  = signature_headers( $connection->secret, 'POST', '/v1/events', $body );
 		$exchange = new Exchange( $connection->listener );
 		if ( ! $is_free ) {

@@ -45,6 +45,11 @@ final class Outbox {
 	public const DEAD_AFTER = 300;
 
 	/**
+	 * Seconds after which a row that was sealed and not acknowledged is not just on its way.
+	 */
+	private const STRAGGLES_AFTER = 10;
+
+	/**
 	 * Days for which acknowledged rows are kept, so that a daemon restored from a backup can be told again.
 	 */
 	private const KEPT_DAYS = 7;
@@ -123,6 +128,15 @@ final class Outbox {
 			$sql = 'UPDATE {table} SET state = %d WHERE state = %d AND id IN (' . self::places( $chunk, '%d' ) . ')';
 			$wpdb->query( self::prepare( $sql, self::SEALED, self::OPEN, ...$chunk ) );
 		}
+	}
+
+	/**
+	 * Whether the oldest row that may be told has waited for a while: its own push never arrived.
+	 */
+	public static function has_stragglers(): bool {
+		global $wpdb;
+		$sql = 'SELECT happened_at < UTC_TIMESTAMP(6) - INTERVAL %d SECOND FROM {table} WHERE state = %d ORDER BY id LIMIT 1';
+		return '1' === $wpdb->get_var( self::prepare( $sql, self::STRAGGLES_AFTER, self::SEALED ) );
 	}
 
 	/**

@@ -111,6 +111,7 @@ final class Pairing {
 			return self::in_a_file();
 		}
 		update_option( Connection::OPTION, '', true );
+		Schema::take_another_name();
 		Account::remove();
 		Forward::mend();
 		return true;

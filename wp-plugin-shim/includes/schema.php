@@ -83,6 +83,14 @@ final class Schema {
 			$table = self::table( $table );
 			$wpdb->query( "DELETE FROM {$table}" ); // phpcs:ignore WordPress.DB -- a table of our own.
 		}
+		self::take_another_name();
+	}
+
+	/**
+	 * Take a new name: for some time nobody wrote down what moved, so the daemon must not go on where it stopped as if
+	 * nothing had happened. It notices by this.
+	 */
+	public static function take_another_name(): void {
 		update_option( self::INCARNATION, bin2hex( random_bytes( 16 ) ), false );
 	}
 

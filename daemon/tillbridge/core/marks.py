@@ -21,7 +21,7 @@ class Mark:
 def went_back(side: SideName, known: Mark, told: Mark) -> str:
     """Why this is not the database that we knew, in a sentence; "" where it is."""
     if told.incarnation != known.incarnation:
-        change = "it has another name: it was made anew, or another one was put in its place"
+        change = "it has another name: it was made anew, another was put in its place, or nobody watched it for a while"
     elif told.counter < known.counter:
         change = f"its counter fell from {known.counter} to {told.counter}: it was restored from a backup"
     else:
