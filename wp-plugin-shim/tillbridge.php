@@ -40,6 +40,7 @@ require_once __DIR__ . '/includes/hooks.php';
 require_once __DIR__ . '/includes/subjects.php';
 
 register_activation_hook( __FILE__, __NAMESPACE__ . '\\activate' );
+register_deactivation_hook( __FILE__, array( Schema::class, 'take_another_name' ) );
 
 add_action( 'before_woocommerce_init', __NAMESPACE__ . '\\declare_compatibility' );
 add_action( 'plugins_loaded', __NAMESPACE__ . '\\start' );
@@ -121,6 +122,8 @@ function register_rest(): void {
 	require_once __DIR__ . '/includes/levels.php';
 	require_once __DIR__ . '/includes/settle.php';
 	require_once __DIR__ . '/includes/keys.php';
+	require_once __DIR__ . '/includes/mover.php';
+	require_once __DIR__ . '/includes/aftermath.php';
 	require_once __DIR__ . '/includes/apply.php';
 	require_once __DIR__ . '/includes/status.php';
 	require_once __DIR__ . '/includes/health.php';

@@ -9,22 +9,12 @@ namespace Tillbridge;
 
 defined( 'ABSPATH' ) || exit;
 
-// phpcs:disable WordPress.DB.DirectDatabaseQuery
-
 /**
- * Carries out stock/apply.
+ * Carries out stock/apply: reads the changes, has them moved one by one (see Mover for what makes it "exactly once"),
+ * and answers what the keys say afterwards.
  *
- * What makes it "exactly once":
- * 1. The key is taken and the level moved in one transaction.
- * 2. The level moves in a statement that also turns the key from pending to applied, and only where it is pending. So
- *    even where wpdb silently reconnects in mid-transaction (measured; what follows then runs in autocommit) there is
- *    no write without its key and no key without its write.
- * 3. Before COMMIT: still the same connection, key applied, locked level = before + delta. Otherwise ROLLBACK.
- * 4. What is answered is what the key says after COMMIT, in a reading of its own. "error" is only answered where that
- *    reading says that nothing was done; where it cannot be had, the whole request fails, and the daemon settles each
- *    of its keys by voiding it.
- *
- * Everything that others may hook into comes after that, and is repeated where PHP died in between.
+ * "error" is only answered where the keys say that nothing was done; where they cannot be read, the whole request fails,
+ * and the daemon settles each of its keys by voiding it. Everything that others may hook into comes after that.
  *
  * These writes leave no row in the outbox: none of the hooks that open one fires for them. What other plugins move in
  * the same request is the shop's own doing, and does.
@@ -34,16 +24,14 @@ final class Apply {
 	public const LARGEST_BATCH = 1000;
 
 	/**
-	 * The relative UPDATE of WooCommerce, in exact decimals ("9.8" - "0.1" is 9.7 and not 9.700000000000001), with its
-	 * key.
+	 * Who writes.
+	 *
+	 * @var Mover
 	 */
-	private const MOVE = "UPDATE {keys} k INNER JOIN {postmeta} m ON m.post_id = k.product_id AND m.meta_key = '_stock'
-		SET m.meta_value = TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(CAST(m.meta_value AS DECIMAL(24,6)) + k.delta AS CHAR))),
-			k.state = %d, k.applied_at = UTC_TIMESTAMP(6)
-		WHERE k.id = %s AND k.state = %d";
+	private $mover;
 
 	/**
-	 * Products whose change has to be told to the rest of the shop, by key.
+	 * Products of the changes that were moved in this batch, by key: whether that stands, the keys say at the end.
 	 *
 	 * @var array<string,int>
 	 */
@@ -57,20 +45,26 @@ final class Apply {
 	 */
 	public function changes( array $changes ): ?array {
 		global $wpdb;
-		$silenced = $wpdb->suppress_errors( true );
-		$results  = array();
+		$silenced    = $wpdb->suppress_errors( true );
+		$results     = array();
+		$this->mover = new Mover();
+		$this->moved = array();
 		try {
 			$products = Levels::of( self::product_ids( $changes ) );
+			$this->mover->begin();
 			foreach ( $changes as $change ) {
 				$results[] = $this->change( $change, $products );
 			}
+			$results = $this->as_the_keys_say( $results );
 		} catch ( \Throwable $trouble ) {
 			Guard::note( $trouble );
-			$wpdb->query( 'ROLLBACK' );
 			$results = null;
+		} finally {
+			$this->mover->end();
 		}
-		$this->finish( $this->moved );
-		$this->moved = array();
+		if ( null !== $results ) {
+			Aftermath::of( $this->moved ); // Else it is told a minute later: see finish_abandoned().
+		}
 		$wpdb->suppress_errors( $silenced );
 		return $results;
 	}
@@ -79,7 +73,7 @@ final class Apply {
 	 * Tell the rest of the shop about writes whose request died before it could.
 	 */
 	public function finish_abandoned(): void {
-		$this->finish( Keys::unfinished() );
+		Aftermath::of( Keys::unfinished() );
 	}
 
 	/**
@@ -144,53 +138,44 @@ final class Apply {
 				? self::result( $key, $obstacle[0], null, $obstacle[1] )
 				: $this->taken( $key, $taken, $product_id );
 		}
-		$outcome = $this->move( $key, $product_id, $delta );
+		$outcome = $this->mover->move( $key, $product_id, $delta );
 		if ( is_int( $outcome ) ) {
 			return $this->taken( $key, $outcome, $product_id );
-		}
-		if ( null === $outcome ) {
-			return self::result( $key, 'error', Outbox::level( $product_id )[1], __( 'The database did not carry it out; nothing was changed.', 'tillbridge' ) );
 		}
 		$this->moved[ $key ] = $product_id;
 		return self::result( $key, 'applied', $outcome, '' );
 	}
 
 	/**
-	 * The transaction.
+	 * What became of everything, from one reading of all keys after the last COMMIT. A change whose key is not applied was
+	 * not made; its key is given back.
 	 *
-	 * @param string $key        The key.
-	 * @param int    $product_id Who holds the stock.
-	 * @param string $delta      By how much.
-	 * @return string|int|null The level afterwards; the state of the key where it was taken before; null where nothing was done.
+	 * @param array<int,array<string,mixed>> $results What was tried.
+	 * @return array<int,array<string,mixed>>
 	 */
-	private function move( string $key, int $product_id, string $delta ) {
-		global $wpdb;
-		$connection = $wpdb->get_var( 'SELECT CONNECTION_ID()' );
-		$wpdb->query( 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED' );
-		$wpdb->query( 'START TRANSACTION' );
-		$state = Keys::take( $key, Keys::PENDING, $product_id, $delta );
-		if ( null !== $state && Keys::PENDING !== $state ) {
-			$wpdb->query( 'ROLLBACK' );
-			return $state;
+	private function as_the_keys_say( array $results ): array {
+		$states = Keys::states( array_map( 'strval', array_keys( $this->moved ) ) );
+		foreach ( $results as $at => $result ) {
+			$key = $result['key'];
+			if ( 'applied' !== $result['status'] || ! isset( $this->moved[ $key ] ) ) {
+				continue;
+			}
+			if ( Keys::APPLIED === ( $states[ $key ] ?? null ) ) {
+				$results[ $at ]['level'] = $result['level'] ?? Outbox::level( $this->moved[ $key ] )[1];
+				continue;
+			}
+			Keys::release( $key );
+			$level          = Outbox::level( $this->moved[ $key ] )[1];
+			$results[ $at ] = self::result( $key, 'error', $level, __( 'The database did not carry it out; nothing was changed.', 'tillbridge' ) );
 		}
-		$before = null === $state ? null : self::locked_level( $product_id );
-		$after  = null;
-		if ( null !== $before ) {
-			$sql = str_replace( array( '{keys}', '{postmeta}' ), array( Schema::table( 'keys' ), $wpdb->postmeta ), self::MOVE );
-			$wpdb->query( $wpdb->prepare( $sql, Keys::APPLIED, $key, Keys::PENDING ) ); // phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared
-			$after = self::locked_level( $product_id );
-		}
-		$is_right = null !== $after && quantity_between( $before, $after ) === $delta
-			&& Keys::APPLIED === Keys::state( $key )
-			&& $wpdb->get_var( 'SELECT CONNECTION_ID()' ) === $connection;
-		if ( ! $is_right || false === $wpdb->query( 'COMMIT' ) ) {
-			$wpdb->query( 'ROLLBACK' ); // Also where COMMIT was refused: what is read next must not be read inside a transaction.
-		}
-		if ( Keys::APPLIED === Keys::state( $key ) ) {
-			return $after ?? (string) $before;
-		}
-		Keys::release( $key );
-		return null;
+		$this->moved = array_filter(
+			$this->moved,
+			static function ( $key ) use ( $states ): bool {
+				return Keys::APPLIED === ( $states[ $key ] ?? null );
+			},
+			ARRAY_FILTER_USE_KEY
+		);
+		return $results;
 	}
 
 	/**
@@ -226,79 +211,6 @@ final class Apply {
 			return array( 'not_managed', __( 'This product has no stock quantity yet: enter one.', 'tillbridge' ) );
 		}
 		return null;
-	}
-
-	/**
-	 * The level, locked until the transaction ends.
-	 *
-	 * @param int $product_id Who holds the stock.
-	 */
-	private static function locked_level( int $product_id ): ?string {
-		global $wpdb;
-		$sql = "SELECT meta_value FROM {$wpdb->postmeta} WHERE post_id = %d AND meta_key = '_stock' ORDER BY meta_id LIMIT 1 FOR UPDATE";
-		return spell_quantity( $wpdb->get_var( $wpdb->prepare( $sql, $product_id ) ) ); // phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared
-	}
-
-	/**
-	 * After COMMIT: caches, WooCommerce's lookup table, the stock status, and every plugin that listens. May be
-	 * repeated.
-	 *
-	 * @param array<string,int> $moved Products by key.
-	 */
-	private function finish( array $moved ): void {
-		if ( array() === $moved ) {
-			return;
-		}
-		$products = array_values( array_unique( $moved ) );
-		foreach ( $products as $product_id ) {
-			wp_cache_delete( $product_id, 'post_meta' );
-			wp_cache_delete( 'lookup_table', 'object_' . $product_id );
-			\WC_Cache_Helper::invalidate_cache_group( 'product_' . $product_id );
-		}
-		_prime_post_caches( $products );
-		foreach ( $products as $product_id ) {
-			try {
-				self::tell_the_shop( $product_id );
-			} catch ( \Throwable $trouble ) {
-				Guard::note( $trouble ); // Another plugin's trouble: the stock is moved all the same.
-			}
-		}
-		Keys::finish( array_keys( $moved ) );
-	}
-
-	/**
-	 * What WooCommerce does after a relative UPDATE of its own; the costly save() only where the stock status must
-	 * change.
-	 *
-	 * @param int $product_id Who holds the stock.
-	 */
-	private static function tell_the_shop( int $product_id ): void {
-		global $wpdb;
-		$sql = "UPDATE {$wpdb->prefix}wc_product_meta_lookup l INNER JOIN {$wpdb->postmeta} m ON m.post_id = l.product_id AND m.meta_key = '_stock'
-			SET l.stock_quantity = m.meta_value WHERE l.product_id = %d";
-		$wpdb->query( $wpdb->prepare( $sql, $product_id ) ); // phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared
-		do_action( 'woocommerce_updated_product_stock', $product_id );
-		$product = wc_get_product( $product_id );
-		if ( ! $product instanceof \WC_Product ) {
-			return;
-		}
-		if ( self::due_status( $product ) !== $product->get_stock_status( 'edit' ) ) {
-			$product->save();
-		}
-		do_action( $product->is_type( 'variation' ) ? 'woocommerce_variation_set_stock' : 'woocommerce_product_set_stock', $product );
-	}
-
-	/**
-	 * The stock status that WooCommerce would give this product when it is saved.
-	 *
-	 * @param \WC_Product $product The product.
-	 */
-	private static function due_status( \WC_Product $product ): string {
-		$sold_out_at = abs( (float) get_option( 'woocommerce_notify_no_stock_amount', 0 ) );
-		if ( (float) $product->get_stock_quantity( 'edit' ) > $sold_out_at ) {
-			return 'instock';
-		}
-		return 'no' === $product->get_backorders( 'edit' ) ? 'outofstock' : 'onbackorder';
 	}
 
 	/**

@@ -15,7 +15,7 @@ defined( 'ABSPATH' ) || exit;
  * The table of keys. A key is taken once, either by the write or by its voiding.
  *
  * PENDING is seen by others only where a connection broke at the worst moment: the key is there and its write is not.
- * The write itself turns it into APPLIED in the same statement (see Apply), so a pending key may be taken over.
+ * The write itself turns it into APPLIED in the same statement (see Mover), so a pending key may be taken over.
  */
 final class Keys {
 
@@ -68,6 +68,29 @@ final class Keys {
 			throw new \RuntimeException( 'cannot read a key: ' . $wpdb->last_error );
 		}
 		return null === $state ? null : (int) $state;
+	}
+
+	/**
+	 * The states of many keys, after their transactions: waits for one that is just ending.
+	 *
+	 * @param string[] $keys Keys.
+	 * @return array<string,int> States by key; without those that are not there.
+	 * @throws \RuntimeException Where the database does not say.
+	 */
+	public static function states( array $keys ): array {
+		global $wpdb;
+		$states = array();
+		foreach ( array_chunk( $keys, 500 ) as $chunk ) {
+			$places = implode( ', ', array_fill( 0, count( $chunk ), '%s' ) );
+			$rows   = $wpdb->get_results( self::prepare( "SELECT id, state FROM {table} WHERE id IN ({$places}) FOR UPDATE", ...$chunk ), ARRAY_N );
+			if ( '' !== $wpdb->last_error || ! is_array( $rows ) ) {
+				throw new \RuntimeException( 'cannot read the keys: ' . $wpdb->last_error );
+			}
+			foreach ( $rows as $row ) {
+				$states[ $row[0] ] = (int) $row[1];
+			}
+		}
+		return $states;
 	}
 
 	/**
