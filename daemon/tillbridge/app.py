@@ -29,7 +29,8 @@ from tillbridge.intake import Intake
 from tillbridge.linking import Linking, LinkWhenStirred
 from tillbridge.pairing import Pairing
 from tillbridge.poll import Poll
-from tillbridge.ports import Checkpoint, Clock, Side
+from tillbridge.ports import Checkpoint, Clock, Desk, Side
+from tillbridge.reception import Parts, build_desk, build_hints
 from tillbridge.relay import Chance, Policy, Relay
 from tillbridge.running import Bridge, Ending, FrontDoor
 from tillbridge.schedule import Job, Schedule
@@ -200,7 +201,11 @@ def _build(
     intake = Intake(
         mailbox, shop.site, settings.listener.max_events, shop.address, lambda: work.ring_feed(SideName.STORE)
     )
-    server = _server(settings, shop, intake, steering, clock, pairing)
+    hints = build_hints(settings, pos, books, lambda: hints_url(settings, shop, server.address))
+    parts = Parts(
+        settings, shop, connection, books, store, pos, work, steering, clock, lambda: server.address
+    )  # fmt: skip
+    server = _server(parts, intake, pairing, build_desk(parts, hints))
     jobs = [
         Job("poll", settings.pos.poll_every, lambda: work.ring_feed(SideName.POS)),
         Job("pull", settings.store.pull_every, lambda: work.ring_feed(SideName.STORE)),
@@ -208,9 +213,8 @@ def _build(
         Job("link", settings.safety.link_every, linking.wanted),
         Job("link-when-stirred", 1.0, linking.run_if_wanted),
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
+        Job("hints", HINTS_EVERY, hints.keep),
     ]
-    if settings.pos.hints and settings.pos.webhook_secret is not None:
-        jobs.append(Job("hints", HINTS_EVERY, _hints(settings, pos, server, shop, settings.pos.webhook_secret)))
     writers = {name: min(side.abilities.parallel, settings.daemon.workers) for name, side in sides.items()}
     return Bridge(clock, lock, work, Schedule(jobs, clock.wall), server, steering, writers)
 
@@ -246,11 +250,10 @@ def _belong_together(books: SqlBooks, settings: Settings, shop: Shop) -> None:
         raise SettingsError(problems)
 
 
-def _server(
-    settings: Settings, shop: Shop, intake: Intake, steering: Steering, clock: Clock, pairing: Pairing
-) -> Server:
+def _server(parts: Parts, intake: Intake, pairing: Pairing, desk: Desk) -> Server:
+    settings, clock = parts.settings, parts.clock
     limits = Limits(body=settings.listener.max_body, signed=settings.listener.max_requests_per_second)
-    app = create_app(intake, steering, _keys(settings, shop, pairing), limits, clock, pairing)
+    app = create_app(intake, parts.steering, _keys(settings, parts.shop, pairing), limits, clock, pairing, desk)
     return Server(app, listener_address(settings), limits.body, clock, settings.listener.threads, lane_of(app))
 
 
@@ -266,15 +269,6 @@ def hints_url(settings: Settings, shop: Shop, listener: str) -> str:
     if listener.startswith("http") and is_loopback(host):
         return f"{listener}/v1/pos/hint"
     return shop.webhook_url
-
-
-def _hints(settings: Settings, pos: TillSide, server: Server, shop: Shop, secret: Secret) -> Callable[[], None]:
-    def enable() -> None:
-        url = hints_url(settings, shop, server.address)
-        if url:
-            pos.enable_hints(url, secret.reveal())
-
-    return enable
 
 
 def _hint_check(pos: TillSide, shop: Shop, secret: Secret | None) -> Callable[[Hinted], bool]:

@@ -143,7 +143,7 @@ def test_check_names_every_problem_of_both_sides_at_once(rig: Rig, daemon: Progr
     wrong = rig.config({("store", "site"): "another", ("pos", "sell_from"): "attic"})
     checked = rig.ask("check", "--format", "json", config=wrong)
     assert checked.returncode == FOUND
-    found = json.loads(checked.stdout)
+    found = json.loads(checked.stdout)["sides"]
     assert ["another" in found["store"]["problems"][0], "attic" in found["pos"]["problems"][0]] == [True, True]
 
 

@@ -13,7 +13,7 @@ from tillbridge.core.events import Told
 from tillbridge.core.stock import SideName
 from tillbridge.errors import Malformed, StorageTrouble
 from tillbridge.intake import Intake
-from tillbridge.ports import Parcel
+from tillbridge.ports import Parcel, Said
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
 from tillbridge.web import Keys, Limits, create_app
 
@@ -97,6 +97,50 @@ class SpyControls:
         return {"paused": []}
 
 
+class SpyDesk:
+    """`ports.Desk` that writes down what it was asked; `trouble` makes it refuse."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self.asked = asked
+        self.trouble: Exception | None = None
+
+    def doctor(self, asked_by_shop: str) -> Said:
+        return self._note(f"doctor {asked_by_shop}".strip())
+
+    def check(self) -> Said:
+        return self._note("check")
+
+    def resync(self, what: str) -> Said:
+        return self._note(f"resync {what}")
+
+    def queue(self, state: str, limit: int) -> Said:
+        return self._note(f"queue {state} {limit}")
+
+    def message(self, number: int) -> Said:
+        return self._note(f"message {number}")
+
+    def retry(self, only: int | None) -> Said:
+        return self._note(f"retry {only}")
+
+    def release(self, only: int | None) -> Said:
+        return self._note(f"release {only}")
+
+    def discard(self, number: int, reason: str) -> Said:
+        return self._note(f"discard {number} {reason}")
+
+    def webhook(self) -> Said:
+        return self._note("webhook")
+
+    def set_webhook(self, verb: str) -> Said:
+        return self._note(f"webhook {verb}")
+
+    def _note(self, what: str) -> Said:
+        if self.trouble is not None:
+            raise self.trouble
+        self.asked.append(what)
+        return {}
+
+
 @dataclass(slots=True)
 class Listener:
     """An application with everything it stands on within reach."""
@@ -107,13 +151,16 @@ class Listener:
     clock: SetClock = field(default_factory=SetClock)
     mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
     controls: SpyControls = field(default_factory=SpyControls)
+    desk: SpyDesk = field(init=False)
     sent: int = 0
+
+    def __post_init__(self) -> None:
+        self.desk = SpyDesk(self.controls.asked)
 
     def app(self) -> Flask:
         """A new application, as after a restart: what was in memory only is forgotten."""
-        return create_app(
-            Intake(self.mailbox, SITE, self.most_events), self.controls, self.keys, self.limits, self.clock
-        )
+        intake = Intake(self.mailbox, SITE, self.most_events)
+        return create_app(intake, self.controls, self.keys, self.limits, self.clock, desk=self.desk)
 
     def nonce(self) -> str:
         """One that was never used."""

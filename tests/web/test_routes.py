@@ -12,7 +12,10 @@ from tillbridge.web import Keys, Limits
 OPEN_ROUTES = {("GET", "/healthz")}
 TILL_ROUTES = {("POST", "/v1/pos/hint")}
 BEARER_ROUTES = {("GET", "/metrics")}
-BODY = b'{"flow": "all"}'
+BODY = b'{"flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable"}'
+"""What every command understands."""
+
+QUERY = [("id", "7"), ("actor", "anna")]
 
 
 def every_route() -> list[tuple[str, str]]:
@@ -37,7 +40,7 @@ def body_of(path: str) -> bytes:
 
 
 def send(client: FlaskClient, method: str, path: str, headers: dict[str, str], body: bytes) -> TestResponse:
-    return client.open(path, method=method, headers=headers, data=body)
+    return client.open(path, method=method, headers=headers, data=body, query_string=QUERY)
 
 
 def refused(response: TestResponse, method: str, code: str) -> bool:
@@ -57,22 +60,25 @@ def test_every_route_refuses_what_is_unsigned_wrongly_signed_stale_or_replayed(m
     listener = Listener()
     client, body, secret = listener.app().test_client(), body_of(path), secret_of(method, path)
     assert refused(send(client, method, path, {}, body), method, "unsigned")
-    forged = listener.headers(method, path, body, b"guessed")
+    forged = listener.headers(method, path, body, b"guessed", query=QUERY)
     assert refused(send(client, method, path, forged, body), method, "bad_signature")
-    other = listener.headers(method, path, body, STORE_SECRET if secret == POS_SECRET else POS_SECRET)
+    wrong = STORE_SECRET if secret == POS_SECRET else POS_SECRET
+    other = listener.headers(method, path, body, wrong, query=QUERY)
     assert refused(send(client, method, path, other, body), method, "bad_signature")
-    elsewhere = listener.headers(method, path + "x", body, secret)
+    elsewhere = listener.headers(method, path + "x", body, secret, query=QUERY)
     assert refused(send(client, method, path, elsewhere, body), method, "bad_signature")
-    changed = listener.headers(method, path, body, secret)
+    unasked = listener.headers(method, path, body, secret)
+    assert refused(send(client, method, path, unasked, body), method, "bad_signature")
+    changed = listener.headers(method, path, body, secret, query=QUERY)
     assert refused(send(client, method, path, changed, body + b" "), method, "bad_signature")
-    stale = listener.headers(method, path, body, secret, late=301)
+    stale = listener.headers(method, path, body, secret, late=301, query=QUERY)
     assert refused(send(client, method, path, stale, body), method, "stale")
-    early = listener.headers(method, path, body, secret, late=-301)
+    early = listener.headers(method, path, body, secret, late=-301, query=QUERY)
     assert refused(send(client, method, path, early, body), method, "stale")
     assert not listener.mailbox.told
     assert not listener.mailbox.known
     assert not listener.controls.asked
-    good = listener.headers(method, path, body, secret)
+    good = listener.headers(method, path, body, secret, query=QUERY)
     assert send(client, method, path, good, body).status_code in (200, 202)
     assert refused(send(client, method, path, good, body), method, "replayed")
 

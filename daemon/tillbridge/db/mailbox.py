@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import add_events
-from tillbridge.ports import Checkpoint, Clock, Parcel
-
-PUSHED = "pushed"
-"""The note that says when the shop last pushed events. It is written in the commit that stores them."""
+from tillbridge.ports import PUSHED, Checkpoint, Clock, Parcel
 
 
 class SqlMailbox:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tillbridge.ports.books import Books, Ledger, Listing, Summary, Unit
 from tillbridge.ports.clock import Checkpoint, Clock
-from tillbridge.ports.keeping import Archive, Mailbox, Parcel, Vault
+from tillbridge.ports.keeping import PUSHED, Archive, Mailbox, Parcel, Vault
 from tillbridge.ports.people import Controls, Desk, Said
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
-from tillbridge.ports.side import Abilities, Changes, Hop, HopState, Report, Side
+from tillbridge.ports.side import Abilities, Changes, Hinting, Hop, HopState, Report, Side
 
 __all__ = [
     "NEEDS_LOOKING",
+    "PUSHED",
     "Abilities",
     "Archive",
     "Books",
@@ -20,6 +21,7 @@ __all__ = [
     "Controls",
     "Desk",
     "Detail",
+    "Hinting",
     "Hop",
     "HopState",
     "Ledger",

@@ -9,6 +9,9 @@ from typing import Protocol
 from tillbridge.core.events import Told
 from tillbridge.core.pairing import Code, Paired
 
+PUSHED = "pushed"
+"""The note that says when the shop last pushed events; the mailbox writes it in the commit that stores them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:

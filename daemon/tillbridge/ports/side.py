@@ -95,3 +95,15 @@ class Side(Protocol):
 
     def apply(self, actions: Sequence[Action]) -> list[Outcome]:
         """One outcome for each action, in order; never raises: trouble is an outcome."""
+
+
+class Hinting(Protocol):
+    """A POS that can say by itself that it has news. All raise `SideTrouble`."""
+
+    def enable_hints(self, url: str, secret: str) -> None:
+        """Tell that address whenever something changed, signed with the secret."""
+
+    def hints(self) -> str | None:
+        """The address that is told, None where nobody is."""
+
+    def disable_hints(self) -> None: ...

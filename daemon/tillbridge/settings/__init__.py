@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from tillbridge.settings.kinds import Secret, TcpAddress, UnixAddress
 from tillbridge.settings.paper import render, table_markdown
+from tillbridge.settings.policy import policy
 from tillbridge.settings.reading import locate, read
 from tillbridge.settings.table import (
     OPTIONS,
     Daemon,
+    Given,
     Listener,
     Log,
     Option,
@@ -22,6 +24,7 @@ from tillbridge.settings.table import (
 __all__ = [
     "OPTIONS",
     "Daemon",
+    "Given",
     "Listener",
     "Log",
     "Option",
@@ -35,6 +38,7 @@ __all__ = [
     "TcpAddress",
     "UnixAddress",
     "locate",
+    "policy",
     "read",
     "render",
     "table_markdown",

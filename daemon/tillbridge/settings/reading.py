@@ -13,7 +13,7 @@ from typing import Any
 
 from tillbridge.errors import SettingsError
 from tillbridge.settings.kinds import TcpAddress, Unfit, UnixAddress, is_loopback
-from tillbridge.settings.table import OPTIONS, SECTIONS, Option, Settings
+from tillbridge.settings.table import OPTIONS, SECTIONS, Given, Option, Settings
 
 SYSTEM_WIDE = Path("/etc/tillbridge/settings.ini")
 
@@ -22,6 +22,9 @@ LARGEST_SECRET = 4096
 
 Place = tuple[str, str]
 """Section and key."""
+
+FILE, ENVIRONMENT, OVERRIDE = "settings file", "environment", "override"
+"""Where a setting may come from besides its default."""
 
 
 def locate(explicit: Path | None, cwd: Path, system_wide: Path = SYSTEM_WIDE) -> Path:
@@ -64,7 +67,19 @@ def read(path: Path | None, environ: Mapping[str, str], overrides: Mapping[Place
         section: kind(**{key: value for (owner, key), value in values.items() if owner == section})
         for section, kind in SECTIONS.items()
     }
-    return Settings(**sections)
+    return Settings(**sections, given=_given(texts, overrides or {}))
+
+
+def _given(texts: Mapping[Place, str], overrides: Mapping[Place, str]) -> dict[str, Given]:
+    """What was said in place of the defaults, and where. What a secret's text says is where the secret lies."""
+    found = {}
+    for place, text in texts.items():
+        source = OVERRIDE if place in overrides else FILE
+        if _BY_PLACE[place].kind.secret and text.startswith("env:"):
+            source = ENVIRONMENT
+        if text or _BY_PLACE[place].default:
+            found[_BY_PLACE[place].name] = Given(text, source)
+    return found
 
 
 _BY_PLACE: dict[Place, Option] = {(option.section, option.key): option for option in OPTIONS}

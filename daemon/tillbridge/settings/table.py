@@ -6,6 +6,7 @@ from them, and `Settings` is what the composition root gets: frozen, typed, comp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
@@ -185,8 +186,16 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """An option as it was given: the text (of a secret only the reference to it), and where that stood."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """All options, by section: `settings.listener.threads`."""
+    """All options, by section: `settings.listener.threads`; and `given`, by name, those that are not the default."""
 
     daemon: Daemon
     listener: Listener
@@ -196,10 +205,11 @@ class Settings:
     safety: Safety
     queue: Queue
     log: Log
+    given: Mapping[str, Given] = field(default_factory=dict, compare=False)
 
     def secrets(self) -> list[Secret]:
         """Every secret that is set: what must never appear in a log."""
-        sections = [getattr(self, part.name) for part in fields(self)]
+        sections = [getattr(self, name) for name in SECTIONS]
         values = [getattr(section, part.name) for section in sections for part in fields(section)]
         return [value for value in values if isinstance(value, Secret)]
 
@@ -219,7 +229,7 @@ class Option:
         return f"{self.section}.{self.key}"
 
 
-SECTIONS: dict[str, type[Any]] = get_type_hints(Settings)
+SECTIONS: dict[str, type[Any]] = {name: kind for name, kind in get_type_hints(Settings).items() if name != "given"}
 OPTIONS: tuple[Option, ...] = tuple(
     Option(section, part.name, **part.metadata) for section, kind in SECTIONS.items() for part in fields(kind)
 )

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from tillbridge.errors import BridgeError, Malformed, StorageTrouble
+from tillbridge.backlog import UnknownMessage
+from tillbridge.errors import BridgeError, Malformed, SideTrouble, StorageTrouble, Unsupported
 from tillbridge.intake import TooManyEvents, WrongAddress, WrongSite
 from tillbridge.pairing import NoPairing, OtherShop
+from tillbridge.resync import UnknownSku
 
 RETRY_SECONDS = 5
 """When to come again while our own disk refuses."""
@@ -79,6 +81,14 @@ def problem_of(error: BridgeError) -> Problem:
             return Problem(404, "no_pairing", str(error))
         case OtherShop():
             return Problem(409, "other_shop", str(error))
+        case UnknownSku():
+            return Problem(404, "unknown_sku", str(error))
+        case UnknownMessage():
+            return Problem(404, "unknown_message", str(error))
+        case Unsupported():
+            return Problem(409, "unsupported", str(error))
+        case SideTrouble():
+            return Problem(502, "side_trouble", str(error))
         case TooManyEvents():
             return Problem(413, "too_many_events", str(error))
         case Malformed():

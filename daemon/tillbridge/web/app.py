@@ -1,4 +1,4 @@
-"""The listener's routes: events from the shop, hints from the till, commands from a person, figures for monitoring."""
+"""The listener: events from the shop, hints from the till, figures for monitoring; `control` and `pair` add theirs."""
 
 from __future__ import annotations
 
@@ -9,25 +9,32 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from tillbridge.core.stock import SideName
-from tillbridge.errors import Malformed
-from tillbridge.intake import Intake, read_object, show
+from tillbridge.intake import Intake, read_object
 from tillbridge.pairing import Pairing
-from tillbridge.ports import Clock, Controls
+from tillbridge.ports import Clock, Controls, Desk
 from tillbridge.web import answers
 from tillbridge.web.answers import answer
+from tillbridge.web.control import add_control
 from tillbridge.web.guard import BEARER, OPEN, TILL, Admitted, Guard
 from tillbridge.web.keys import Keys
 from tillbridge.web.lane import EVENTS, Lane
 from tillbridge.web.limits import Limits
 from tillbridge.web.monitoring import Figures, Health, Traffic
 from tillbridge.web.pair import add_pairing, add_parting
+from tillbridge.web.route import add
 from tillbridge.web.signature import Nonces
 
 LANE = "tillbridge_lane"
 
 
 def create_app(
-    intake: Intake, controls: Controls, keys: Keys, limits: Limits, clock: Clock, pairing: Pairing | None = None
+    intake: Intake,
+    controls: Controls,
+    keys: Keys,
+    limits: Limits,
+    clock: Clock,
+    pairing: Pairing | None = None,
+    desk: Desk | None = None,
 ) -> Flask:
     """The whole listener as a WSGI application. Reads the nonces that a restart must not forget from `intake`."""
     app = Flask("tillbridge.web", static_folder=None, template_folder=None)
@@ -38,15 +45,12 @@ def create_app(
     views = Views(intake, controls, Health(controls, clock), Figures(controls, traffic).registry(), traffic)
     add(app, "POST", EVENTS, "events", views.events)
     add(app, "POST", "/v1/pos/hint", TILL, views.hint)
-    add(app, "GET", "/v1/control/status", "status", views.status)
-    add(app, "POST", "/v1/control/pause", "pause", views.pause)
-    add(app, "POST", "/v1/control/resume", "resume", views.resume)
-    add(app, "POST", "/v1/control/sync", "sync", views.sync)
+    add_control(app, controls, desk, views.remember)
     add(app, "GET", "/healthz", OPEN, views.healthz)
     add(app, "GET", "/metrics", BEARER, views.metrics)
     if pairing is not None:
         add_pairing(app, pairing)
-        add_parting(app, pairing, lambda admitted: intake.remember(admitted.nonce, admitted.nonce_until))
+        add_parting(app, pairing, views.remember)
     answers.register(app)
     guard = Guard(keys, limits, Nonces(intake.nonces(), clock.now()), clock)
     app.before_request(guard.before_request)
@@ -59,11 +63,6 @@ def lane_of(app: Flask) -> Lane:
     """The lane that a server of this application should send pushes of events to, instead of to Flask."""
     lane: Lane = app.extensions[LANE]
     return lane
-
-
-def add(app: Flask, method: str, path: str, endpoint: str, view: Callable[[], Response]) -> None:
-    """A route for one method, without the answer to OPTIONS that Flask would give to anybody."""
-    app.add_url_rule(path, endpoint, view, methods=[method], provide_automatic_options=False)
 
 
 class Views:
@@ -91,21 +90,9 @@ class Views:
         self._controls.hint(SideName.POS)
         return answer(202, {})
 
-    def status(self) -> Response:
-        """How things stand."""
-        return answer(200, self._controls.status())
-
-    def pause(self) -> Response:
-        """Stop writing on a flow."""
-        return self._command(self._controls.pause)
-
-    def resume(self) -> Response:
-        """Go on writing on a flow."""
-        return self._command(self._controls.resume)
-
-    def sync(self) -> Response:
-        """Look now."""
-        return self._command(self._controls.sync)
+    def remember(self, admitted: Admitted) -> None:
+        """Put a nonce on disk before its request takes effect."""
+        self._intake.remember(admitted.nonce, admitted.nonce_until)
 
     def healthz(self) -> Response:
         """For a watchdog; open to everybody, so it says nothing about the shop."""
@@ -115,15 +102,6 @@ class Views:
     def metrics(self) -> Response:
         """The text that Prometheus reads."""
         return Response(generate_latest(self._registry), 200, content_type=CONTENT_TYPE_LATEST)
-
-    def _command(self, verb: Callable[[str], dict[str, object]]) -> Response:
-        """Obey once: the nonce is on disk before the effect, so that a restart does not obey a repetition."""
-        flow = read_object(request.get_data()).get("flow")
-        if not isinstance(flow, str):
-            raise Malformed(f"flow: found {show(flow)}, allowed are to-pos, to-store and all")
-        admitted: Admitted = g.admitted
-        self._intake.remember(admitted.nonce, admitted.nonce_until)
-        return answer(200, verb(flow))
 
 
 def _finish(traffic: Traffic) -> Callable[[Response], Response]:

@@ -5,13 +5,27 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Unauthorised
-from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, sign
+from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
 from tillbridge.web.server import Address, UnixAddress
+
+PATIENCE = 60.0
+"""Seconds to wait for an answer: some questions are passed on to both sides."""
+
+HOST = "host"
+"""The capability of who asks from the command line of this host."""
+
+
+class Declined(SideTrouble):
+    """The daemon understood and refuses; `code` is its word for why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotDaemon(BadAnswer):
@@ -37,19 +51,19 @@ def call(
     method: str,
     path: str,
     body: dict[str, object] | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The daemon's answer. Raises `NotSent` where none listens, `Unauthorised`, and `SideTrouble` with its own
-    words."""
+    """The daemon's answer. Raises `NotSent` where none listens, `Unauthorised`, and `Declined` with its own words."""
     raw = b"" if body is None else json.dumps(body).encode()
-    timestamp = str(int(wall().timestamp()))
-    headers = {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: sign(secret, timestamp, nonce, method, path, raw)}
+    timestamp, target = str(int(wall().timestamp())), canonical(path, (query or {}).items())
+    headers = {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: sign(secret, timestamp, nonce, method, target, raw)}
     connection = (
-        _UnixConnection(where.path, 10.0)
+        _UnixConnection(where.path, PATIENCE)
         if isinstance(where, UnixAddress)
-        else http.client.HTTPConnection(where.host, where.port, timeout=10.0)
+        else http.client.HTTPConnection(where.host, where.port, timeout=PATIENCE)
     )
     try:
-        connection.request(method, path, raw, headers | {"Content-Type": "application/json"})
+        connection.request(method, target, raw, headers | {"Content-Type": "application/json"})
         response = connection.getresponse()
         text = response.read()
     except OSError as error:
@@ -66,8 +80,10 @@ def _understood(status: int, text: bytes) -> dict[str, Any]:
         answer = json.loads(text)
     except ValueError:
         raise NotDaemon(f"what listens there is not a Tillbridge daemon (HTTP {status})") from None
-    if status == 401:
+    if status == 401 and isinstance(answer, dict):
         raise Unauthorised(f"{answer.get('message', 'refused')}: does the daemon run with the same settings file?")
-    if status >= 400 or not isinstance(answer, dict):
-        raise SideTrouble(str(answer.get("message", answer)) if isinstance(answer, dict) else f"HTTP {status}")
+    if not isinstance(answer, dict):
+        raise NotDaemon(f"what listens there is not a Tillbridge daemon (HTTP {status})")
+    if status >= 400:
+        raise Declined(str(answer.get("code", "")), str(answer.get("message", f"HTTP {status}")))
     return answer

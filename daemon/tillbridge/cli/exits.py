@@ -1,0 +1,27 @@
+"""The exit statuses of every command, and which trouble ends in which."""
+
+from __future__ import annotations
+
+from tillbridge.errors import BridgeError, Malformed, NotSent, SettingsError, StorageTrouble, Unauthorised
+from tillbridge.shop import NotPaired
+from tillbridge.web.caller import Declined, NotDaemon
+
+WELL, FOUND, WRONG_USE, UNREACHABLE, REFUSED = range(5)
+
+_WRONG_USE = ("malformed", "unknown_sku", "unknown_message", "no_pairing")
+"""What the daemon calls a question that cannot be answered as it was put."""
+
+
+def status_of(error: BridgeError) -> int:
+    """How a command ends that met this."""
+    match error:
+        case SettingsError() | NotPaired() | Malformed():
+            return WRONG_USE
+        case Declined() if error.code in _WRONG_USE:
+            return WRONG_USE
+        case Unauthorised() | StorageTrouble():
+            return REFUSED
+        case NotSent() | NotDaemon():
+            return UNREACHABLE
+        case _:
+            return FOUND

@@ -1,0 +1,60 @@
+"""How things stand, and steering: status, sync, pause, resume."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from tillbridge.cli.asking import ask, order, settings_of
+from tillbridge.cli.exits import FOUND, WELL
+from tillbridge.cli.listing import show_whole, tell
+from tillbridge.cli.words import Command, Verbs, takes_format
+from tillbridge.core.stock import SideName
+from tillbridge.steer import FLOWS
+
+
+def add(verbs: Verbs) -> None:
+    takes_format(verbs.add("status", _status, "Are shop and till in step, and what needs a person?"))
+    for name, meaning in (
+        ("sync", "Look at both sides now, and try again what failed."),
+        ("pause", "Stop writing to one side or both; listening goes on, nothing is lost."),
+        ("resume", "Go on writing."),
+    ):
+        verb = verbs.add(name, _steer(name), meaning)
+        verb.add_argument("flow", nargs="?", choices=tuple(FLOWS), default="all")
+        takes_format(verb)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    status = ask(settings_of(arguments), "status")
+    _print(status, arguments.format)
+    return WELL if status.get("in_step") else FOUND
+
+
+def _steer(name: str) -> Command:
+    def command(arguments: argparse.Namespace) -> int:
+        _print(order(settings_of(arguments), name, {"flow": arguments.flow}), arguments.format)
+        return WELL
+
+    return command
+
+
+def _print(status: Mapping[str, Any], form: str) -> None:
+    if form != "table":
+        show_whole(form, status)
+        return
+    print("In step." if status["in_step"] else "Not in step yet.")
+    print(f"  linked {status['links']}, waiting {status['waiting']}, parked {status['parked']}, dead {status['dead']}")
+    for reason, number in status["held_out"].items():
+        print(f"  held out ({reason}): {number}")
+    for why in sorted(set(status["stopped"].values())):
+        tell(f"  STOPPED: {why}")
+    for side in status["paused"]:
+        if side not in status["stopped"]:
+            print(f"  writing to the {side} is paused: tillbridge resume")
+    for name in SideName:
+        side = status["sides"][name]
+        heard = side["feed_read_seconds_ago"]
+        news = "never heard" if heard is None else f"heard {heard:g} s ago"
+        tell(f"  {name}: {'reachable' if side['reachable'] else 'AWAY: ' + side['trouble']}, {news}")

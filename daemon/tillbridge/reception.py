@@ -1,0 +1,138 @@
+"""Puts the desk together, where a person asks the daemon: the verbs with the parts that they look at.
+
+The command line uses the same parts where it looks for itself, because no daemon answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tillbridge import __version__
+from tillbridge.backlog import Backlog
+from tillbridge.core.stock import SideName
+from tillbridge.db.books import SqlBooks
+from tillbridge.db.connect import Connection
+from tillbridge.db.examine import NAME as DATABASE
+from tillbridge.db.examine import examine, look
+from tillbridge.desk import FrontDesk
+from tillbridge.doctor import Doctor, Examination, from_shop
+from tillbridge.hints import NAME as HINTS
+from tillbridge.hints import Hints, Wish
+from tillbridge.inspection import inspect
+from tillbridge.ports import Clock, Hop, HopState, Said, Side
+from tillbridge.relay import SELL_FROM
+from tillbridge.resync import Resync
+from tillbridge.settings import Given, Settings, policy
+from tillbridge.shop import Shop
+from tillbridge.sides.till.side import TillSide
+from tillbridge.sides.woocommerce.side import StoreSide
+from tillbridge.steer import Steering
+from tillbridge.work import Work
+
+DAEMON, LISTENER, FLOWS = "daemon", "listener", "flows"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running daemon consists of, as far as the desk looks at it. `address`: where it listens."""
+
+    settings: Settings
+    shop: Shop
+    connection: Connection
+    books: SqlBooks
+    store: StoreSide
+    pos: TillSide
+    work: Work
+    steering: Steering
+    clock: Clock
+    address: Callable[[], str]
+
+
+def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
+    """The desk of a running daemon."""
+    sides: dict[SideName, Side] = {SideName.STORE: parts.store, SideName.POS: parts.pos}
+    examinations = [
+        Examination(DAEMON, partial(_daemon, parts)),
+        Examination(LISTENER, partial(_listener, parts)),
+        Examination(DATABASE, partial(examine, parts.settings.daemon.database, parts.books)),
+        Examination("daemon to shop", parts.store.hops),
+        Examination("pos", parts.pos.hops),
+        Examination(HINTS, hints.hops),
+        Examination(FLOWS, partial(_flows, parts.books)),
+    ]
+    return FrontDesk(
+        Doctor(examinations, parts.clock, leave=parts.connection.forget_thread),
+        partial(from_shop, parts.books, parts.clock),
+        partial(check, parts.settings, parts.shop, parts.store, parts.pos, parts.books),
+        Resync(parts.books, parts.books, sides, parts.work),
+        Backlog(parts.books, parts.books, parts.work.ring_all_writers),
+        hints,
+    )
+
+
+def build_hints(settings: Settings, pos: TillSide, books: SqlBooks, url: Callable[[], str]) -> Hints:
+    """What keeps the POS telling us. `url`: where it is to call, "" where it cannot."""
+    secret = settings.pos.webhook_secret
+    wish = Wish(settings.pos.hints, "" if secret is None else secret.reveal(), url, settings.pos.poll_every)
+    return Hints(pos, books, wish)
+
+
+def check(settings: Settings, shop: Shop, store: StoreSide, pos: TillSide, books: SqlBooks | None) -> Said:
+    """Both sides, what is held out, the policy in force. Without books there is nothing to say about what they hold."""
+    sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
+    noted = None if books is None else books.summary().notes.get(SELL_FROM)
+    learned = dict(_learned(shop))
+    if noted is not None:
+        learned["pos.sell_from"] = Given(noted[0], "first contact")
+    return inspect(sides, [] if books is None else books.held(), policy(settings, learned))
+
+
+def examine_alone(settings: Settings, store: StoreSide, pos: TillSide, clock: Clock, why: str) -> Said:
+    """What can be seen of the hops where no daemon answers, which is the first problem (`why`)."""
+    no_daemon = Hop(LISTENER, HopState.PROBLEM, why, "Start it: `tillbridge run`, or its service.")
+    examinations = [
+        Examination(LISTENER, lambda: [no_daemon]),
+        Examination(DATABASE, partial(look, settings.daemon.database)),
+        Examination("daemon to shop", store.hops),
+        Examination("pos", pos.hops),
+    ]
+    return Doctor(examinations, clock)()
+
+
+def _learned(shop: Shop) -> list[tuple[str, Given]]:
+    """What pairing decided."""
+    if shop.source != "pairing":
+        return []
+    told = {"store.url": shop.url, "store.site": shop.site, "store.secret": "set", "store.rest_prefix": shop.prefix}
+    return [(name, Given(text, shop.source)) for name, text in told.items()]
+
+
+def _daemon(parts: Parts) -> Sequence[Hop]:
+    well, facts = parts.steering.healthy()
+    if facts["workers"] != "ok":
+        return [Hop(DAEMON, HopState.PROBLEM, "a worker has ended", "See its log, then restart the daemon.")]
+    if not well:
+        silent = ", ".join(f"{side} for {seconds} s" for side, seconds in _items(facts["silent_sides"]))
+        return [Hop(DAEMON, HopState.PROBLEM, f"not heard: {silent}", "See `tillbridge status` for the reason.")]
+    return [Hop(DAEMON, HopState.WELL, f"Tillbridge {__version__} at work, every worker lives")]
+
+
+def _items(value: object) -> list[tuple[str, object]]:
+    return sorted(value.items()) if isinstance(value, dict) else []
+
+
+def _listener(parts: Parts) -> Sequence[Hop]:
+    behind = ", behind a proxy" if parts.settings.listener.behind_proxy else ""
+    return [Hop(LISTENER, HopState.WELL, f"answers at {parts.address()}{behind}")]
+
+
+def _flows(books: SqlBooks) -> Sequence[Hop]:
+    summary = books.summary()
+    for why in summary.stopped.values():
+        return [Hop(FLOWS, HopState.PROBLEM, f"nothing is written: {why}", "Look into it, then `tillbridge resume`.")]
+    if summary.paused:
+        to = " and ".join(str(side) for side in summary.paused)
+        return [Hop(FLOWS, HopState.PROBLEM, f"writing to {to} is paused", "`tillbridge resume`.")]
+    return [Hop(FLOWS, HopState.WELL, "both ways are open")]
