@@ -23,27 +23,26 @@ defined( 'ABSPATH' ) || exit;
 
 const VERSION = '0.1.0';
 
-require_once __DIR__ . '/includes/quantity.php';
 require_once __DIR__ . '/includes/guard.php';
 require_once __DIR__ . '/includes/connection.php';
 require_once __DIR__ . '/includes/schema.php';
-require_once __DIR__ . '/includes/outbox.php';
-require_once __DIR__ . '/includes/causes.php';
-require_once __DIR__ . '/includes/change.php';
-require_once __DIR__ . '/includes/capture.php';
-require_once __DIR__ . '/includes/looks.php';
-require_once __DIR__ . '/includes/payload.php';
-require_once __DIR__ . '/includes/signature.php';
-require_once __DIR__ . '/includes/exchange.php';
-require_once __DIR__ . '/includes/forward.php';
-require_once __DIR__ . '/includes/hooks.php';
-require_once __DIR__ . '/includes/subjects.php';
 
 register_activation_hook( __FILE__, __NAMESPACE__ . '\\activate' );
 register_deactivation_hook( __FILE__, array( Schema::class, 'take_another_name' ) );
 
 add_action( 'before_woocommerce_init', __NAMESPACE__ . '\\declare_compatibility' );
 add_action( 'plugins_loaded', __NAMESPACE__ . '\\start' );
+
+/**
+ * Read files of ours, where they are needed: a visitor's request reads as few as can be.
+ *
+ * @param string ...$names Their names.
+ */
+function load( string ...$names ): void {
+	foreach ( $names as $name ) {
+		require_once __DIR__ . "/includes/{$name}.php";
+	}
+}
 
 /**
  * Make our tables. On a network each shop has its own daemon, so the plugin is activated on each site that is a shop.
@@ -100,35 +99,31 @@ function start(): void {
 	}
 	$connection = Connection::read();
 	if ( null !== $connection ) {
+		load( 'quantity', 'reading', 'outbox', 'causes', 'change', 'capture', 'looks', 'hooks', 'subjects' );
 		watch_stock( $connection );
 	}
 }
 
 /**
- * What the command line and the page need beyond what every request has. A visitor's request never reads these files.
+ * What is needed to tell the daemon something.
  */
-function load_controls(): void {
-	require_once __DIR__ . '/includes/daemon.php';
-	require_once __DIR__ . '/includes/status.php';
-	require_once __DIR__ . '/includes/code.php';
-	require_once __DIR__ . '/includes/account.php';
-	require_once __DIR__ . '/includes/pairing.php';
+function load_messenger(): void {
+	load( 'quantity', 'reading', 'outbox', 'payload', 'signature', 'exchange', 'forward' );
 }
 
 /**
- * The routes for the daemon; their files are read only in requests that need them.
+ * What the command line and the page need beyond what every request has.
+ */
+function load_controls(): void {
+	load_messenger();
+	load( 'daemon', 'status', 'code', 'account', 'pairing' );
+}
+
+/**
+ * The routes for the daemon.
  */
 function register_rest(): void {
-	require_once __DIR__ . '/includes/levels.php';
-	require_once __DIR__ . '/includes/settle.php';
-	require_once __DIR__ . '/includes/keys.php';
-	require_once __DIR__ . '/includes/mover.php';
-	require_once __DIR__ . '/includes/aftermath.php';
-	require_once __DIR__ . '/includes/apply.php';
-	require_once __DIR__ . '/includes/status.php';
-	require_once __DIR__ . '/includes/health.php';
-	require_once __DIR__ . '/includes/positions.php';
-	require_once __DIR__ . '/includes/door.php';
-	require_once __DIR__ . '/includes/rest.php';
+	load_messenger();
+	load( 'levels', 'settle', 'keys', 'mover', 'aftermath', 'apply', 'status', 'health', 'positions', 'door', 'rest' );
 	register_routes( Connection::read() );
 }

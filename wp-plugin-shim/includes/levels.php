@@ -32,14 +32,14 @@ final class Levels {
 		global $wpdb;
 		$sql   = "SELECT p.ID, p.post_parent, p.post_title FROM {$wpdb->posts} p
 			WHERE p.ID > %d AND " . self::TYPES . ' AND ' . self::STATUSES . ' ORDER BY p.ID LIMIT %d';
-		$posts = (array) $wpdb->get_results( $wpdb->prepare( $sql, $after, $limit ), ARRAY_N );
+		$posts = read_rows( $wpdb->prepare( $sql, $after, $limit ) );
 		if ( array() === $posts ) {
 			return array();
 		}
 		$last = (int) end( $posts )[0];
 		$sql  = "SELECT m.post_id, m.meta_key, m.meta_value FROM {$wpdb->postmeta} m INNER JOIN {$wpdb->posts} p ON p.ID = m.post_id
 			WHERE p.ID > %d AND p.ID <= %d AND " . self::TYPES . ' AND ' . self::STATUSES . ' AND ' . self::KEYS . ' ORDER BY m.meta_id';
-		$meta = self::by_post( (array) $wpdb->get_results( $wpdb->prepare( $sql, $after, $last ), ARRAY_N ) );
+		$meta = self::by_post( read_rows( $wpdb->prepare( $sql, $after, $last ) ) );
 		// Only now the flags: a change that begins after the levels were read may be flagged in vain, but none can be missed.
 		$moving = Outbox::moving( $after, $last );
 		$page   = self::rows( $posts, $meta );
@@ -62,10 +62,10 @@ final class Levels {
 			$places = implode( ', ', array_fill( 0, count( $chunk ), '%d' ) );
 			$sql    = "SELECT p.ID, p.post_parent, p.post_title FROM {$wpdb->posts} p
 				WHERE p.ID IN ({$places}) AND " . self::TYPES . " AND p.post_status NOT IN ('trash', 'auto-draft')";
-			$posts  = (array) $wpdb->get_results( $wpdb->prepare( $sql, ...$chunk ), ARRAY_N );
+			$posts  = read_rows( $wpdb->prepare( $sql, ...$chunk ) );
 			$sql    = "SELECT m.post_id, m.meta_key, m.meta_value FROM {$wpdb->postmeta} m
 				WHERE m.post_id IN ({$places}) AND " . self::KEYS . ' ORDER BY m.meta_id';
-			$meta   = self::by_post( (array) $wpdb->get_results( $wpdb->prepare( $sql, ...$chunk ), ARRAY_N ) );
+			$meta   = self::by_post( read_rows( $wpdb->prepare( $sql, ...$chunk ) ) );
 			foreach ( self::rows( $posts, $meta ) as $row ) {
 				$found[ $row['product_id'] ] = $row;
 			}
@@ -124,7 +124,7 @@ final class Levels {
 		foreach ( array_chunk( array_keys( $parents ), 500 ) as $chunk ) {
 			$places = implode( ', ', array_fill( 0, count( $chunk ), '%d' ) );
 			$sql    = "SELECT post_id FROM {$wpdb->postmeta} WHERE meta_key = '_manage_stock' AND meta_value = 'yes' AND post_id IN ({$places})";
-			foreach ( $wpdb->get_col( $wpdb->prepare( $sql, ...$chunk ) ) as $id ) {
+			foreach ( read_column( $wpdb->prepare( $sql, ...$chunk ) ) as $id ) {
 				$holders[ (int) $id ] = true;
 			}
 		}

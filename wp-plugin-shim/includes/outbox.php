@@ -175,9 +175,8 @@ final class Outbox {
 	 * @return array<int,array<string,mixed>>
 	 */
 	public static function unacknowledged( int $limit ): array {
-		global $wpdb;
 		$sql = 'SELECT * FROM {table} WHERE state = %d ORDER BY id LIMIT %d';
-		return self::with_skus( (array) $wpdb->get_results( self::prepare( $sql, self::SEALED, $limit ), ARRAY_A ) );
+		return self::with_skus( read_rows( self::prepare( $sql, self::SEALED, $limit ), ARRAY_A ) );
 	}
 
 	/**
@@ -187,9 +186,8 @@ final class Outbox {
 	 * @return array<int,array<string,mixed>>
 	 */
 	public static function sealed( array $rows ): array {
-		global $wpdb;
 		$sql = 'SELECT * FROM {table} WHERE state = %d AND id IN (' . self::places( $rows, '%d' ) . ') ORDER BY id';
-		return self::with_skus( (array) $wpdb->get_results( self::prepare( $sql, self::SEALED, ...$rows ), ARRAY_A ) );
+		return self::with_skus( read_rows( self::prepare( $sql, self::SEALED, ...$rows ), ARRAY_A ) );
 	}
 
 	/**
@@ -275,9 +273,8 @@ final class Outbox {
 	 * @return array<int,true> Keyed by product.
 	 */
 	public static function moving( int $after, int $last ): array {
-		global $wpdb;
 		$sql = 'SELECT DISTINCT object_id FROM {table} WHERE topic = %s AND state < %d AND object_id > %d AND object_id <= %d';
-		return array_fill_keys( array_map( 'intval', $wpdb->get_col( self::prepare( $sql, 'stock.changed', self::ACKED, $after, $last ) ) ), true );
+		return array_fill_keys( array_map( 'intval', read_column( self::prepare( $sql, 'stock.changed', self::ACKED, $after, $last ) ) ), true );
 	}
 
 	/**
@@ -299,7 +296,7 @@ final class Outbox {
 		}
 		$ids = array_keys( $products );
 		$sql = "SELECT post_id, meta_value FROM {$wpdb->postmeta} WHERE meta_key = '_sku' AND post_id IN (" . self::places( $ids, '%d' ) . ')';
-		foreach ( (array) $wpdb->get_results( $wpdb->prepare( $sql, ...$ids ), ARRAY_N ) as $found ) {
+		foreach ( read_rows( $wpdb->prepare( $sql, ...$ids ) ) as $found ) {
 			$products[ (int) $found[0] ] = (string) $found[1];
 		}
 		foreach ( $rows as $at => $row ) {

@@ -94,7 +94,7 @@ final class Positions {
 			$sql    = "SELECT DISTINCT i.order_id FROM {$wpdb->prefix}woocommerce_order_items i
 				INNER JOIN {$wpdb->prefix}woocommerce_order_itemmeta m ON m.order_item_id = i.order_item_id AND m.meta_key = '_reduced_stock'
 				WHERE i.order_item_type = 'line_item' AND m.meta_value > 0 AND i.order_id IN ({$places}) ORDER BY i.order_id";
-			$found  = $wpdb->get_col( $wpdb->prepare( $sql, ...$chunk ) ); // phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared, WordPress.DB.DirectDatabaseQuery
+			$found  = read_column( $wpdb->prepare( $sql, ...$chunk ) ); // phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared
 			array_push( $holders, ...array_map( 'intval', $found ) );
 			if ( count( $holders ) >= $most ) {
 				break;

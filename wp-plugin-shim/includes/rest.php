@@ -38,7 +38,12 @@ function register_routes( ?Connection $connection ): void {
 	);
 	foreach ( $routes as $route => list( $methods, $answer, $permission ) ) {
 		$callback = static function ( \WP_REST_Request $request ) use ( $answer, $connection ) {
-			return call_user_func( __NAMESPACE__ . '\\' . $answer, $request, $connection );
+			try {
+				return call_user_func( __NAMESPACE__ . '\\' . $answer, $request, $connection );
+			} catch ( \RuntimeException $trouble ) {
+				Guard::note( $trouble );
+				return refusal( 'storage', __( "The shop's database did not say all of it, so nothing is said.", 'tillbridge' ), 503 );
+			}
 		};
 		register_rest_route(
 			REST_NAMESPACE,

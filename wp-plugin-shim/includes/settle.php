@@ -18,7 +18,7 @@ function settle_dead_rows(): void {
 	global $wpdb;
 	$table = Schema::table( 'outbox' );
 	$sql   = "SELECT DISTINCT object_id FROM {$table} WHERE state = %d AND happened_at < UTC_TIMESTAMP(6) - INTERVAL %d SECOND LIMIT 200";
-	foreach ( $wpdb->get_col( $wpdb->prepare( $sql, Outbox::OPEN, Outbox::DEAD_AFTER ) ) as $product_id ) {
+	foreach ( read_column( $wpdb->prepare( $sql, Outbox::OPEN, Outbox::DEAD_AFTER ) ) as $product_id ) {
 		settle_product( (int) $product_id );
 	}
 }
@@ -32,10 +32,13 @@ function settle_product( int $product_id ): void {
 	global $wpdb;
 	$wpdb->query( 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ' );
 	$wpdb->query( 'START TRANSACTION WITH CONSISTENT SNAPSHOT' );
-	$open  = open_rows_of( $product_id );
-	$known = array() === $open ? array() : known_changes_since( $product_id, (string) $open[0]['happened_at'] );
-	$read  = Outbox::level( $product_id );
-	$wpdb->query( 'COMMIT' );
+	try {
+		$open  = open_rows_of( $product_id );
+		$known = array() === $open ? array() : known_changes_since( $product_id, (string) $open[0]['happened_at'] );
+		$read  = Outbox::level( $product_id );
+	} finally {
+		$wpdb->query( 'COMMIT' ); // Also where something could not be read: what the request writes after this is no part of it.
+	}
 	foreach ( $open as $row ) {
 		if ( ! $row['is_dead'] ) {
 			return; // Somebody is writing this product right now: next time.
@@ -100,7 +103,7 @@ function open_rows_of( int $product_id ): array {
 	$table = Schema::table( 'outbox' );
 	$sql   = "SELECT id, happened_at, before_level, delta, happened_at < UTC_TIMESTAMP(6) - INTERVAL %d SECOND AS is_dead
 		FROM {$table} WHERE object_id = %d AND state = %d AND topic = 'stock.changed' ORDER BY happened_at, id";
-	return (array) $wpdb->get_results( $wpdb->prepare( $sql, Outbox::DEAD_AFTER, $product_id, Outbox::OPEN ), ARRAY_A );
+	return read_rows( $wpdb->prepare( $sql, Outbox::DEAD_AFTER, $product_id, Outbox::OPEN ), ARRAY_A );
 }
 
 /**
@@ -117,5 +120,5 @@ function known_changes_since( int $product_id, string $since ): array {
 	$keys   = Schema::table( 'keys' );
 	$sql    = "SELECT happened_at, delta FROM {$outbox} WHERE object_id = %d AND topic = 'stock.changed' AND state > %d AND happened_at > %s
 		UNION ALL SELECT applied_at, delta FROM {$keys} WHERE product_id = %d AND applied_at > %s";
-	return (array) $wpdb->get_results( $wpdb->prepare( $sql, $product_id, Outbox::OPEN, $since, $product_id, $since ), ARRAY_N );
+	return read_rows( $wpdb->prepare( $sql, $product_id, Outbox::OPEN, $since, $product_id, $since ) );
 }
