@@ -113,12 +113,14 @@ final class Mover {
 			$wpdb->query( self::statement( self::MOVE, Keys::APPLIED, $key, Keys::PENDING ) );
 			$found = $wpdb->get_row( self::statement( self::CHECK, $key ), ARRAY_N );
 		}
+		$is_right = false;
 		if ( is_array( $found ) ) {
-			$after = spell_quantity( $found[0] );
-			$right = null !== $after && quantity_between( $before, $after ) === $delta && Keys::APPLIED === (int) $found[1];
-			$wpdb->query( $right && $found[2] === $this->connection ? 'COMMIT' : 'ROLLBACK' );
-		} else {
-			$wpdb->query( 'ROLLBACK' );
+			$after    = spell_quantity( $found[0] );
+			$is_right = null !== $after && quantity_between( $before, $after ) === $delta
+				&& Keys::APPLIED === (int) $found[1] && $found[2] === $this->connection;
+		}
+		if ( ! $is_right || false === $wpdb->query( 'COMMIT' ) ) {
+			$wpdb->query( 'ROLLBACK' ); // Also where COMMIT was refused: inside the open transaction every key looks applied.
 		}
 		$this->is_open = false;
 		if ( ! is_array( $found ) || $found[2] !== $this->connection ) {
