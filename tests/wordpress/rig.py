@@ -169,15 +169,19 @@ class Site:
     def act(self, *asked: Call, trouble: Sequence[Trouble] = ()) -> Act:
         """Several calls in one request. Returns when the request is quite over, also behind its answer."""
         headers = self.trouble(*trouble)
+        return Act(self.ask(headers, *asked), self.diary(headers))
+
+    def ask(self, headers: Mapping[str, str], *asked: Call) -> list[Any]:
+        """Several calls in one request, as a customer sees it: what happens behind the answer is not waited for."""
         body = json.dumps({"calls": asked})
         answer = self._client.post(f"{self.url}/?hand=1", data=body, headers=headers, timeout=60)
         if answer.status_code == 502:
             raise Died
         if answer.status_code != 200 or not answer.text.startswith("{"):
-            raise RuntimeError(
-                f"{[name for name, _ in asked[:5]]}: {answer.status_code} {answer.text[:500]}\n{self.tail()}"
-            )
-        return Act(answer.json()["results"], self.diary(headers))
+            names = [name for name, _ in asked[:5]]
+            raise RuntimeError(f"{names}: {answer.status_code} {answer.text[:500]}\n{self.tail()}")
+        results: list[Any] = answer.json()["results"]
+        return results
 
     def trouble(self, *trouble: Trouble) -> dict[str, str]:
         """Headers that make this trouble in any request which they are added to, and have it keep a diary."""
@@ -229,12 +233,17 @@ class Site:
 
     def complaints(self) -> list[str]:
         """What PHP has complained about: nothing in this site may cause a notice."""
-        found = []
-        for name in ("debug.log", "php.log"):
-            log = self.folder / "web" / name
-            if log.is_file():
-                found += log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return found
+        logs = [log for log in self._php_logs if log.is_file()]
+        return [line for log in logs for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+
+    def forget_complaints(self) -> None:
+        """A test has seen what it expected."""
+        for log in self._php_logs:
+            log.unlink(missing_ok=True)
+
+    @property
+    def _php_logs(self) -> list[Path]:
+        return [self.folder / "web" / name for name in ("debug.log", "php.log")]
 
     @property
     def _notebook(self) -> Path:

@@ -154,3 +154,15 @@ def test_a_request_that_is_still_at_work_is_left_alone(site: Site, caller: Calle
     assert deltas(caller, product) == []
     five_minutes_pass(site, product)
     assert deltas(caller, product) == ["-1", "-2"]
+
+
+def test_a_dead_sale_is_not_settled_by_half_a_reading(site: Site, shim: RigShim, caller: Caller, product: int) -> None:
+    """Without the sales of others that it could not read, the dead one would seem to have moved their amounts."""
+    sell_and_die(site, product, 2, killed(THE_ROW_IS_THERE))
+    shim.sell(product, 3)
+    five_minutes_pass(site, product)
+    fails = {"query": "/^SELECT happened_at, delta FROM wp_tillbridge_outbox/", "do": "fail"}
+    headers = {**caller.headers("GET", "/outbox", {}, b""), **site.trouble(fails)}
+    assert caller.send("GET", "/outbox", "", headers).status == 200
+    site.forget_notes()
+    assert deltas(caller, product) == ["-3"]

@@ -47,7 +47,7 @@ function keep_diary( string $id ): void {
 		$diary['hooks']   = our_hooks();
 		$path             = TILLBRIDGE_HAND_FOLDER . '/' . $id;
 		file_put_contents( $path . '.part', wp_json_encode( $diary ) ); // phpcs:ignore WordPress.WP.AlternativeFunctions
-		rename( $path . '.part', $path ); // phpcs:ignore WordPress.WP.AlternativeFunctions
+		\rename( $path . '.part', $path ); // phpcs:ignore WordPress.WP.AlternativeFunctions
 	};
 	register_shutdown_function(
 		static function () use ( $close ): void {

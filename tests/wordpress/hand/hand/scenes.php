@@ -118,9 +118,11 @@ function shown_level( int $product_id ) {
  */
 function traces_around_a_hook( int $product_id ): array {
 	global $wpdb;
+	$product = wc_get_product( $product_id );
 	$wpdb->query( $wpdb->prepare( "INSERT INTO {$wpdb->options} (option_name, option_value) VALUES (%s, '')", 'hand_' . uniqid() ) );
 	$before = array( $wpdb->insert_id, $wpdb->rows_affected, $wpdb->last_query );
-	do_action( 'woocommerce_product_before_set_stock', wc_get_product( $product_id ) );
+	do_action( 'woocommerce_product_before_set_stock', $product );
+	apply_filters( 'woocommerce_update_product_stock_query', "UPDATE x SET meta_value = meta_value -1.000000 WHERE 1", $product_id, 0, 'decrease' );
 	$middle = array( $wpdb->insert_id, $wpdb->rows_affected, $wpdb->last_query );
 	return compact( 'before', 'middle' );
 }
@@ -167,5 +169,17 @@ function manage( int $product_id, int $level ): void {
 	$product = wc_get_product( $product_id );
 	$product->set_manage_stock( true );
 	$product->set_stock_quantity( $level );
+	$product->save();
+}
+
+/**
+ * Another name; nothing about its stock.
+ *
+ * @param int    $product_id The product.
+ * @param string $name       The name.
+ */
+function rename( int $product_id, string $name ): void {
+	$product = wc_get_product( $product_id );
+	$product->set_name( $name );
 	$product->save();
 }
