@@ -22,7 +22,7 @@ def test_a_person_connects_with_a_code_and_sees_every_step_of_the_way(
     person.type(FIELD, "  " + daemon.print_code().lower().replace("-", " "))
     person.press("Connect")
     assert page.state() == "paired"
-    assert "This shop is connected." in person.reads("[role=status]")
+    assert "This shop is connected. Not every step" in person.reads(".notice-warning[role=alert]")
     assert page.says() == "Shop and till are in step."
     hops = [person.line(hop) for hop in person.all(".tillbridge-hop")]
     assert hops == ["signature Works accepted", "REST key Needs you 401 Connect <b>again</b>."]
@@ -30,7 +30,7 @@ def test_a_person_connects_with_a_code_and_sees_every_step_of_the_way(
     assert page.fact("Program on the server") == f"Answers at {daemon.listener}, version 9.8.7"
     page.assert_usable()
     page.open()
-    assert (person.count("[role=status]"), person.count(".tillbridge-hop")) == (0, 0), "what is told is told once"
+    assert (person.count(".notice-warning"), person.count(".tillbridge-hop")) == (0, 0), "what is told is told once"
 
 
 def test_it_all_works_without_javascript(page: ShopPage, person: Person, daemon: DaemonDouble) -> None:

@@ -115,6 +115,7 @@ def test_look_now_and_test_every_step_are_done_for_who_presses_them(
     (told,) = daemon.told("/v1/control/sync")
     assert (told["flow"], told["actor"], told["capability"]) == ("all", "admin", "manage_woocommerce")
     person.press("Test every step")
+    assert "Every step from here to the till works." in person.reads("[role=status]")
     assert person.count(".tillbridge-hop") == 1
     daemon.go_away()
     person.press("Look now")

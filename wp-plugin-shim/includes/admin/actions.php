@@ -58,10 +58,10 @@ function do_connect() {
 	if ( is_wp_error( $result ) && 'paired' !== Pairing::state() ) {
 		return $result;
 	}
-	// The connection stands, whatever else is not well yet.
-	$checked = is_wp_error( $result ) && 'tillbridge_not_back' === $result->get_error_code() ? $result : do_check();
-	$hops    = is_wp_error( $checked ) ? array() : $checked;
-	return $hops + array( 'warning' => is_wp_error( $result ) ? $result->get_error_message() : '' );
+	// The connection stands, whatever else is not well yet: each hop says so for itself, where the daemon is there to ask.
+	$is_away = is_wp_error( $result ) && 'tillbridge_unwell' !== $result->get_error_code();
+	$checked = $is_away ? $result : do_check();
+	return is_wp_error( $checked ) ? array( 'warning' => $checked->get_error_message() ) : $checked;
 }
 
 /**

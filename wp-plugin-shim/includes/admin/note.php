@@ -99,6 +99,16 @@ final class Note {
 	}
 
 	/**
+	 * Whether none of them has a problem, or could not be tried.
+	 */
+	public function all_hops_work(): bool {
+		$others = static function ( array $hop ): bool {
+			return 'well' !== text_in( $hop, 'state' );
+		};
+		return array() === array_filter( $this->hops(), $others );
+	}
+
+	/**
 	 * Where it lies meanwhile.
 	 */
 	private static function name(): string {

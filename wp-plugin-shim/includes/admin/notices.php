@@ -15,11 +15,10 @@ defined( 'ABSPATH' ) || exit;
  * @param Note $note The note.
  */
 function render_note( Note $note ): void {
-	$warning = text_in( $note->found, 'warning' );
-	if ( '' !== $warning ) {
-		render_notice( 'warning', $warning );
+	if ( '' !== text_in( $note->found, 'warning' ) ) {
+		render_notice( 'warning', text_in( $note->found, 'warning' ) );
 	} elseif ( $note->is_well() ) {
-		render_notice( 'success', note_words( $note ) );
+		render_notice( $note->all_hops_work() ? 'success' : 'warning', note_words( $note ) );
 	} elseif ( 'connect' !== $note->action ) {
 		/* translators: %s: a sentence that says why, perhaps in the words of another program. */
 		render_notice( 'error', sprintf( __( 'That did not work: %s', 'tillbridge' ), $note->complaint ) );
@@ -49,7 +48,7 @@ function render_notice( string $kind, string $words ): void {
 function note_words( Note $note ): string {
 	switch ( $note->action ) {
 		case 'connect':
-			return __( 'This shop is connected.', 'tillbridge' );
+			return __( 'This shop is connected.', 'tillbridge' ) . ' ' . hops_words( $note );
 		case 'disconnect':
 			return __( 'This shop is disconnected. Its stock stays as it is.', 'tillbridge' );
 		case 'forget':
@@ -63,8 +62,20 @@ function note_words( Note $note ): string {
 		case 'sync':
 			return __( 'Tillbridge is looking at shop and till now. Load this page again in a few seconds to see what it found.', 'tillbridge' );
 		default:
-			return __( 'Every step from here to the till was tried; the list below says how each went.', 'tillbridge' );
+			return hops_words( $note );
 	}
+}
+
+/**
+ * How the steps from here to the till went, on the whole.
+ *
+ * @param Note $note The note.
+ */
+function hops_words( Note $note ): string {
+	if ( $note->all_hops_work() ) {
+		return __( 'Every step from here to the till works.', 'tillbridge' );
+	}
+	return __( 'Not every step from here to the till works yet: the list below says which, and how to mend it.', 'tillbridge' );
 }
 
 /**
