@@ -201,7 +201,7 @@ def _build(
     intake = Intake(
         mailbox, shop.site, settings.listener.max_events, shop.address, lambda: work.ring_feed(SideName.STORE)
     )
-    hints = build_hints(settings, pos, books, lambda: hints_url(settings, shop, server.address))
+    hints = build_hints(settings, shop, pos, books, lambda: hints_url(settings, shop, server.address))
     parts = Parts(
         settings, shop, connection, books, store, pos, work, steering, clock, lambda: server.address
     )  # fmt: skip

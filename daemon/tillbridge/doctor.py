@@ -42,9 +42,9 @@ class Doctor:
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, *more: Examination) -> Said:
-        """`more` are hops that only this question can tell about; they come first."""
+        """`more` are hops that only this question can tell about; they come last."""
         with self._one_at_a_time:
-            hops = self._look([*more, *self._examinations])
+            hops = self._look([*self._examinations, *more])
         shown = [{**asdict(hop), "state": str(hop.state)} for hop in hops]
         return {"well": all(hop.state is HopState.WELL for hop in hops), "hops": shown}
 

@@ -21,12 +21,13 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the settings want. `secret` "": none was agreed, so no hint could be told from a stranger's. `url` is where
-    the POS is to call, "" where it cannot reach us."""
+    the POS is to call, "" where it cannot reach us; `door` the part of it that nobody else must know."""
 
     wanted: bool
     secret: str
     url: Callable[[], str]
     poll_every: float
+    door: str = ""
 
 
 class Hints:
@@ -51,7 +52,9 @@ class Hints:
             told = self._pos.hints()
         except SideTrouble as trouble:
             return {"supported": True, "enabled": None, "url": None, "detail": f"the POS cannot be asked: {trouble}"}
-        return {"supported": True, "enabled": told == self._wish.url(), "url": told, "detail": self._detail(told)}
+        door = self._wish.door
+        url = told.replace(door, "…") if told and door else told
+        return {"supported": True, "enabled": told == self._wish.url(), "url": url, "detail": self._detail(told)}
 
     def set(self, verb: str) -> Said:
         """Raises `Malformed` for another word than `enable` and `disable`, `Unsupported`, `SideTrouble`."""

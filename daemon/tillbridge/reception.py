@@ -72,10 +72,10 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
     )
 
 
-def build_hints(settings: Settings, pos: TillSide, books: SqlBooks, url: Callable[[], str]) -> Hints:
+def build_hints(settings: Settings, shop: Shop, pos: TillSide, books: SqlBooks, url: Callable[[], str]) -> Hints:
     """What keeps the POS telling us. `url`: where it is to call, "" where it cannot."""
-    secret = settings.pos.webhook_secret
-    wish = Wish(settings.pos.hints, "" if secret is None else secret.reveal(), url, settings.pos.poll_every)
+    chosen, secret = settings.pos, settings.pos.webhook_secret
+    wish = Wish(chosen.hints, "" if secret is None else secret.reveal(), url, chosen.poll_every, shop.door)
     return Hints(pos, books, wish)
 
 

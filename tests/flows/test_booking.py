@@ -106,9 +106,18 @@ def test_our_own_change_coming_back_is_no_sale(world: World) -> None:
     assert world.states() == {}
 
 
-def test_what_only_says_look_at_this_settles_with_no_action(world: World) -> None:
-    world.book(told(codec.STORE_KIND, store_event("a", "order.changed", order_id=9001), "store:a"))
-    assert world.states() == {}
+@pytest.mark.parametrize(
+    ("topic", "data"),
+    [
+        ("order.changed", {"order_id": 9001}), ("category.changed", {"category_id": 7}),
+        ("category.deleted", {"category_id": 7}), ("customer.changed", {"customer_id": 3}),
+        ("customer.deleted", {"customer_id": 3}), ("settings.changed", {"what": "taxes"}), ("site.moved", {}),
+    ],
+)  # fmt: skip
+def test_what_only_says_look_at_this_settles_with_no_action(world: World, topic: str, data: dict[str, object]) -> None:
+    world.link_cup()
+    world.book(told(codec.STORE_KIND, store_event("a", topic, **data), "store:a"))
+    assert (world.states(), world.known(STORE), world.known(POS)) == ({}, "10", "10")
 
 
 @pytest.mark.parametrize(

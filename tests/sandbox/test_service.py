@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from tests.sandbox.builders import HOME, KEYS, SECRET, Store, listening
+from tillbridge import __version__
 from tillbridge.sandbox import records
 from tillbridge.sandbox.counter import Counter
 from tillbridge.sandbox.push import Pusher, poster
@@ -72,7 +73,7 @@ def test_a_push_tells_everything_and_forgets_what_was_taken() -> None:
     assert service.pusher.push_all()
     (body,) = service.daemon.heard
     assert {name: body[name] for name in ("site", "plugin", "address")} == {
-        "site": "shop-1", "plugin": "1.0.0", "address": HOME,
+        "site": "shop-1", "plugin": __version__, "address": HOME,
     }  # fmt: skip
     shim = service.store.shop.shim
     assert (body["counter"], body["incarnation"]) == (shim.counter, shim.incarnation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,8 +44,18 @@ def _doctor(arguments: argparse.Namespace) -> int:
         ended = UNREACHABLE
         clock = SystemClock()
         found = examine_alone(settings, *build_sides(settings, find_shop(settings), clock), clock, str(error))
-    show(arguments.format, found, found["hops"], HOP)
+    if arguments.format == "table":
+        _tell_hops(found["hops"])
+    else:
+        show(arguments.format, found, found["hops"], HOP)
     return ended if ended is not None else WELL if found["well"] else FOUND
+
+
+def _tell_hops(hops: Sequence[Mapping[str, str]]) -> None:
+    for hop in hops:
+        tell(f"{hop['state']:<8} {hop['name']}: {hop['detail']}")
+        if hop["fix"]:
+            tell(f"         -> {hop['fix']}")
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tillbridge import __version__
 from tillbridge.sandbox.records import State
 
 LOOK_AT = frozenset({
@@ -30,7 +31,7 @@ class Facts:
 
     site: str = "sandbox"
     address: str = "http://127.0.0.1"
-    plugin: str = "1.0.0"
+    plugin: str = __version__
     wordpress: str = "7.1"
     woocommerce: str = "11.0.1"
     php: str = "8.2.29"

@@ -49,9 +49,10 @@ def _clock(about: Info, now: datetime) -> Hop:
     if about.time is None:
         return Hop("pos clock", HopState.UNKNOWN, "the POS does not say what time it is", "Update the POS.")
     off = (about.time - now).total_seconds()
+    detail = f"{round(off):+d} s against ours"
     if abs(off) > CLOCK_TOLERANCE:
-        return Hop("pos clock", HopState.PROBLEM, f"{off:+.0f} s against ours", "Let both computers set theirs by NTP.")
-    return Hop("pos clock", HopState.WELL, f"{off:+.0f} s against ours")
+        return Hop("pos clock", HopState.PROBLEM, detail, "Let both computers set theirs by NTP.")
+    return Hop("pos clock", HopState.WELL, detail)
 
 
 def _outlets(about: Info, problems: Sequence[str]) -> list[Hop]:

@@ -132,7 +132,7 @@ def _clock(told: object, now: datetime) -> Hop:
     if off is None:
         return Hop("shop clock", HopState.UNKNOWN, "it cannot be read", fix)
     state = HopState.PROBLEM if abs(off) > CLOCK_OFF else HopState.WELL
-    return Hop("shop clock", state, f"{off:+.0f} s against ours", fix if state is HopState.PROBLEM else "")
+    return Hop("shop clock", state, f"{round(off):+d} s against ours", fix if state is HopState.PROBLEM else "")
 
 
 def version(value: object) -> tuple[int, ...]:
