@@ -73,7 +73,7 @@ class TillSide:
     def levels_of(self, ref: str) -> tuple[Level, ...]:
         """One item at its counted outlets. Ids are numbers at our till, so one small page will do; a POS that counts
         its pages otherwise is counted as a whole. Raises `SideTrouble`."""
-        if ref.isascii() and ref.isdecimal():
+        if ref.isascii() and ref.isdecimal() and int(ref) > 0:
             page = mapping.levels(self._client.levels(str(int(ref) - 1), 1), self._counted)
             found = tuple(level for level in page.rows if level.ref == ref)
             if found:

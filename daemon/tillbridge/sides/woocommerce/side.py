@@ -93,7 +93,7 @@ class StoreSide:
 
     def levels_of(self, ref: str) -> tuple[Level, ...]:
         """One product, from a page of one."""
-        if not (ref.isascii() and ref.isdecimal()):
+        if not (ref.isascii() and ref.isdecimal() and int(ref) > 0):
             return ()
         rows = mapping.level_rows(self._shim.levels(int(ref) - 1, 1))
         return tuple(level for level in map(mapping.level, rows) if level.ref == ref)

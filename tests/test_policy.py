@@ -1,0 +1,59 @@
+"""The settings in force, each with its value and where that comes from; secrets only as what they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tillbridge import settings
+from tillbridge.settings import OPTIONS, Given, Settings, policy
+
+ENVIRON = {"SHOP": "shop-secret-value", "TILL": "till-token-value"}
+
+
+def read(folder: Path, text: str = "", overrides: dict[tuple[str, str], str] | None = None) -> Settings:
+    (folder / "till").write_text("a token in a file")
+    path = folder / "settings.ini"
+    path.write_text(f"[pos]\nurl = http://127.0.0.1:9000\ntoken = file:till\n{text}")
+    return settings.read(path, ENVIRON, overrides)
+
+
+def rows(found: Settings, **learned: Given) -> dict[str, tuple[str, str]]:
+    named = {name.replace("__", "."): given for name, given in learned.items()}
+    return {row["name"]: (row["value"], row["source"]) for row in policy(found, named)}
+
+
+def test_every_option_has_its_value_and_its_source(tmp_path: Path) -> None:
+    found = rows(read(tmp_path, "poll_every = 3s\n", {("queue", "lease"): "90s"}))
+    assert list(found) == [option.name for option in OPTIONS]
+    assert found["pos.poll_every"] == ("3s", "settings file")
+    assert found["queue.lease"] == ("90s", "override")
+    assert found["queue.give_up_after"] == ("7d", "default")
+    assert found["pos.sell_from"] == ("", "default")
+
+
+def test_a_secret_is_shown_only_as_where_it_lies(tmp_path: Path) -> None:
+    found = rows(read(tmp_path, "webhook_secret = env:TILL\n"))
+    assert found["pos.token"] == ("file:till", "settings file")
+    assert found["pos.webhook_secret"] == ("env:TILL", "environment")
+    assert found["listener.metrics_token"] == ("", "default")
+    assert not any(secret in str(found) for secret in [*ENVIRON.values(), "a token in a file"])
+
+
+def test_what_pairing_decided_stands_where_the_settings_left_it_open(tmp_path: Path) -> None:
+    learned = {
+        "store__url": Given("https://shop.example", "pairing"), "store__secret": Given("s3cret", "pairing"),
+        "pos__url": Given("http://other", "pairing"),
+    }  # fmt: skip
+    found = rows(read(tmp_path), **learned)
+    assert found["store.url"] == ("https://shop.example", "pairing")
+    assert found["store.secret"] == ("(set, not shown)", "pairing")
+    assert found["pos.url"] == ("http://127.0.0.1:9000", "settings file"), "the settings win"
+
+
+def test_an_option_that_was_left_empty_is_at_its_default(tmp_path: Path) -> None:
+    assert rows(read(tmp_path, "outlets =\n"))["pos.outlets"] == ("", "default")
+
+
+def test_two_readings_of_the_same_settings_are_equal_wherever_they_stood(tmp_path: Path) -> None:
+    by_file = read(tmp_path, "poll_every = 3s\n")
+    assert by_file == read(tmp_path, "", {("pos", "poll_every"): "3s"})
