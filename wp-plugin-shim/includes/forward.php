@@ -35,6 +35,9 @@ final class Forward {
 	 * @return bool Whether nobody waits for us any more.
 	 */
 	public static function release_customer(): bool {
+		if ( self::can_release_customer() && PHP_SESSION_ACTIVE === session_status() ) {
+			session_write_close(); // Else the customer's next page would wait for us.
+		}
 		if ( function_exists( 'fastcgi_finish_request' ) ) {
 			return (bool) fastcgi_finish_request();
 		}

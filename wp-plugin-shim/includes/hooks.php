@@ -119,6 +119,7 @@ function end_request( Connection $connection, Capture $capture, Looks $looks ): 
 	}
 	Guard::run(
 		static function () use ( $connection, $moved, $looks ): void {
+			load_messenger();
 			$is_free = Forward::release_customer();
 			Outbox::seal( $moved );
 			$looked = Outbox::add_looks( $looks->finish( origin_of_request( $connection ) ) );
