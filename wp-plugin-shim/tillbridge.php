@@ -12,7 +12,6 @@
  * License:              GPL-2.0-or-later
  * License URI:          https://www.gnu.org/licenses/gpl-2.0.html
  * Text Domain:          tillbridge
- * Domain Path:          /languages
  *
  * @package Tillbridge
  */

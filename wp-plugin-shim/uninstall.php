@@ -32,8 +32,8 @@ if ( ! is_multisite() ) {
 		'fields' => 'ids',
 		'number' => 0,
 	);
-	foreach ( get_sites( $query ) as $id ) {
-		switch_to_blog( (int) $id );
+	foreach ( get_sites( $query ) as $site_id ) {
+		switch_to_blog( (int) $site_id );
 		leave_site();
 		restore_current_blog();
 	}

@@ -77,7 +77,8 @@ final class Aftermath {
 		global $wpdb;
 		$places = implode( ', ', array_fill( 0, count( $products ), '%d' ) );
 		$tables = array( $wpdb->prefix . 'wc_product_meta_lookup', $wpdb->postmeta, $places );
-		return $wpdb->prepare( str_replace( array( '{lookup}', '{postmeta}', '{places}' ), $tables, self::LOOKUP ), ...$products );
+		$sql    = str_replace( array( '{lookup}', '{postmeta}', '{places}' ), $tables, self::LOOKUP );
+		return $wpdb->prepare( $sql, ...$products );
 	}
 
 	/**

@@ -195,6 +195,7 @@ final class Outbox {
 	 *
 	 * @param string[] $uids Ids of events, unknown ones are passed over.
 	 * @return int How many were new to us.
+	 * @throws \RuntimeException Where the database refuses.
 	 */
 	public static function acknowledge( array $uids ): int {
 		global $wpdb;

