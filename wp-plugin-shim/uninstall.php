@@ -23,6 +23,20 @@ function leave_site(): void {
 	foreach ( array( 'connection', 'site', 'breaker' ) as $option ) {
 		delete_option( 'tillbridge_' . $option );
 	}
+	delete_notes();
+}
+
+/**
+ * Remove notes of the page that nobody has come back to read. They have a name for each user.
+ */
+function delete_notes(): void {
+	global $wpdb;
+	$names = array();
+	foreach ( array( '_transient_', '_transient_timeout_' ) as $kind ) {
+		$sql   = "SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE %s";
+		$names = array_merge( $names, $wpdb->get_col( $wpdb->prepare( $sql, $wpdb->esc_like( $kind . 'tillbridge_' ) . '%' ) ) ); // phpcs:ignore WordPress.DB
+	}
+	array_map( 'delete_option', $names );
 }
 
 if ( ! is_multisite() ) {
