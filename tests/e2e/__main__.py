@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import NoReturn
 
-from tests.e2e import contract, first_sale, servers
+from tests.e2e import commands, contract, first_sale, servers
 from tests.e2e.report import Tell
 from tests.e2e.wordpress import RealShop, Sources
 
 Flow = Callable[[RealShop, Tell], int]
-FLOWS: Mapping[str, Flow] = {"first-sale": first_sale.run, "contract": contract.run}
+FLOWS: Mapping[str, Flow] = {"first-sale": first_sale.run, "contract": contract.run, "commands": commands.run}
 
 
 def main(arguments: list[str]) -> int:

@@ -253,12 +253,21 @@ def test_the_daemon_is_told_who_asks(wp: CommandLine, daemon: ScriptedDaemon) ->
 def test_resync_compares_both_sides_of_one_product(wp: CommandLine, daemon: ScriptedDaemon) -> None:
     rows = [
         {"side": "store", "outlet": None, "ref": "51", "level": "7", "known": "7", "difference": "0", "waiting": 0},
-        {"side": "pos", "outlet": "main", "ref": "3", "level": None, "known": "7", "difference": None, "waiting": 2},
+        {
+            "side": "pos",
+            "outlet": "main",
+            "ref": "3",
+            "level": None,
+            "known": "7",
+            "difference": None,
+            "waiting": 2,
+            "note": "the pos cannot be asked now",
+        },
     ]
     daemon.say("/v1/control/resync", {"what": "CUP", "in_step": False, "rows": rows})
     said = wp("resync", "CUP")
     assert said.status == FOUND
-    assert "pos\tmain\t3\tunknown\t7\tunknown\t2\n" in said.out
+    assert "pos\tmain\t3\tunknown\t7\tunknown\t2\tthe pos cannot be asked now\n" in said.out
     assert daemon.told("/v1/control/resync")[0]["what"] == "CUP"
     daemon.refuse("/v1/control/resync", 404, "unknown_sku", "no product has the SKU CAP")
     said = wp("resync", "CAP")

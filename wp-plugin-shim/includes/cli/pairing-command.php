@@ -66,7 +66,8 @@ final class Pairing_Command {
 	/**
 	 * Ends the connection: the daemon forgets this shop and keeps its books, then this shop forgets the daemon.
 	 *
-	 * The user made at pairing and its REST key are removed. Events that nobody acknowledged stay in the outbox.
+	 * The user made at pairing and its REST key are removed. From then on nobody watches the stock: when you connect this
+	 * shop again, the daemon writes nothing until you have compared what was sold meanwhile and said "wp tillbridge resume".
 	 *
 	 * ## OPTIONS
 	 *

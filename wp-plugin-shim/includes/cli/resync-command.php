@@ -14,7 +14,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Resync_Command {
 
-	private const FIELDS = array( 'side', 'outlet', 'ref', 'level', 'known', 'difference', 'waiting' );
+	private const FIELDS = array( 'side', 'outlet', 'ref', 'level', 'known', 'difference', 'waiting', 'note' );
 
 	/**
 	 * Reads both sides of one product now, and says whether they are in step.
@@ -63,6 +63,7 @@ final class Resync_Command {
 					$row[ $field ] = $side->text( $field );
 				}
 				$row['outlet'] = $row['outlet'] ?? '';
+				$row['note']   = $row['note'] ?? '';
 				$rows[]        = $row;
 			}
 			Output::rows( $options, $rows, self::FIELDS );

@@ -31,6 +31,9 @@ function verdict( Answer $said ): string {
 	if ( null === $is_in_step ) {
 		return 'The daemon does not say whether shop and till are in step.';
 	}
+	if ( 0 === $said->count( 'links' ) ) {
+		return 'No product of this shop is linked with one of the till yet: they are linked by their SKU.';
+	}
 	return $is_in_step ? 'Shop and till are in step.' : 'Shop and till are not in step yet.';
 }
 

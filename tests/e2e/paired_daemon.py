@@ -1,0 +1,38 @@
+"""A daemon as an owner sets it up: `tillbridge init` writes its settings and prints a code, `tillbridge run` waits for
+the shop that brings it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e import servers
+from tests.e2e.neighbours import ROOT, Program, RealTill
+
+
+class PairedDaemon(Program):
+    """Use it with `with`, then bring the shop what `code()` gives."""
+
+    def __init__(self, folder: Path, till: RealTill) -> None:
+        folder.mkdir(mode=0o700)
+        self._folder = folder
+        self._till = till
+        self._port = servers.free_port()
+        self.address = f"http://127.0.0.1:{self._port}"
+        self._settings = folder / "settings.ini"
+        super().__init__("the daemon", ["tillbridge", "run", "--config", str(self._settings)], folder / "daemon.log")
+        self.first_code = self.code()
+
+    def code(self) -> str:
+        """A new one-time code."""
+        place = ["--config", str(self._settings), "--listen", f"127.0.0.1:{self._port}"]
+        pos = ["--pos-url", self._till.address, "--pos-token-file", str(self._till.token_file)]
+        books = ["--database", str(self._folder / "bridge.sqlite3")]
+        command = [sys.executable, "-m", "tillbridge", "init", "--yes", "--format", "json", *place, *pos, *books]
+        environ = {"PYTHONPATH": str(ROOT / "daemon"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environ)
+        if done.returncode != 0:
+            raise RuntimeError(f"tillbridge init: {done.stderr.strip()[-800:]}")
+        return str(json.loads(done.stdout)["code"])
