@@ -27,6 +27,7 @@ from tillbridge.resync import Resync
 from tillbridge.settings import Given, Settings, policy
 from tillbridge.shop import Shop
 from tillbridge.sides.till.side import TillSide
+from tillbridge.sides.woocommerce.hops import KEY
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.steer import Steering
 from tillbridge.work import Work
@@ -57,7 +58,7 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
         Examination(DAEMON, partial(_daemon, parts)),
         Examination(LISTENER, partial(_listener, parts)),
         Examination(DATABASE, partial(examine, parts.settings.daemon.database, parts.books)),
-        Examination("daemon to shop", parts.store.hops),
+        *_of_shop(parts.store),
         Examination("pos", parts.pos.hops),
         Examination(HINTS, hints.hops),
         Examination(FLOWS, partial(_flows, parts.books)),
@@ -95,10 +96,15 @@ def examine_alone(settings: Settings, store: StoreSide, pos: TillSide, clock: Cl
     examinations = [
         Examination(LISTENER, lambda: [no_daemon]),
         Examination(DATABASE, partial(look, settings.daemon.database)),
-        Examination("daemon to shop", store.hops),
+        *_of_shop(store),
         Examination("pos", pos.hops),
     ]
     return Doctor(examinations, clock)()
+
+
+def _of_shop(store: StoreSide) -> list[Examination]:
+    """By both ways into it: the plugin's own routes, and WooCommerce's public API."""
+    return [Examination("daemon to shop", store.hops), Examination(KEY, store.key_hops)]
 
 
 def _learned(shop: Shop) -> list[tuple[str, Given]]:

@@ -123,9 +123,13 @@ def test_no_secret_is_seen_anywhere_in_good_days_and_bad(rig: Rig) -> None:
             wait_until(lambda: line.mended, "the answers were spoiled")
             collected.answer(f"status after {mood}", rig.call("GET", "/v1/control/status"), 200)
             rig.await_rest()
-        for words in (["status"], ["check"], ["queue"], ["sync"]):
+        asked = (
+            ["status"], ["check"], ["check", "--format", "json"], ["queue"], ["queue", "show", "1"], ["sync"],
+            ["doctor"], ["resync", "CUP"], ["webhook"],
+        )  # fmt: skip
+        for words in asked:
             told = rig.ask(*words)
-            collected.add(f"tillbridge {words[0]}", told.stdout + told.stderr)
+            collected.add(f"tillbridge {' '.join(words)}", told.stdout + told.stderr)
     wait_until(lambda: not rig.status()["sides"]["pos"]["reachable"], "the POS is down")
     collected.answer("status with the POS down", rig.call("GET", "/v1/control/status"), 200)
     told = rig.ask("check")

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tests.sandbox.builders import SECRET
 from tests.sides.woocommerce_wire import Wire, answers, raises
 from tillbridge import __version__
-from tillbridge.errors import NoAnswer, NotSent
+from tillbridge.errors import NoAnswer, NotSent, Unauthorised
 from tillbridge.ports import Hop, HopState
 from tillbridge.sandbox.site import Facts
 from tillbridge.sides.http import Answer
 from tillbridge.sides.woocommerce.side import StoreSide
+from tillbridge.sides.woocommerce.standard import StandardApi
 
 MAJOR, MINOR = (int(part) for part in __version__.split(".")[:2])
 FACTS = Facts(site="shop-1")
@@ -137,3 +138,34 @@ def test_a_product_whose_change_waits_in_the_outbox_is_moving(wire: Wire) -> Non
 def test_a_product_that_the_shop_does_not_have_has_no_level(wire: Wire, ref: str) -> None:
     wire.store.product(7)
     assert wire.side.levels_of(ref) == ()
+
+
+class Api:
+    """WooCommerce's public API, which answers by a script."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def read(self, path: str) -> Any:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "word"),
+    [
+        ({"code": "EUR"}, HopState.WELL, "EUR"), (Unauthorised("401"), HopState.PROBLEM, "does not let us in"),
+        (NoAnswer("time-out"), HopState.PROBLEM, "time-out"), ({"error": "x"}, HopState.PROBLEM, "names no currency"),
+    ],
+)  # fmt: skip
+def test_the_key_for_the_public_api_is_tried(wire: Wire, answer: object, state: HopState, word: str) -> None:
+    wire.side._standard = cast(StandardApi, Api(answer))
+    (hop,) = wire.side.key_hops()
+    assert (hop.name, hop.state, word in hop.detail) == ("rest key", state, True)
+    assert bool(hop.fix) is (state is not HopState.WELL)
+
+
+def test_a_shop_that_gave_no_key_needs_none(wire: Wire) -> None:
+    (hop,) = wire.side.key_hops()
+    assert hop.state is HopState.WELL

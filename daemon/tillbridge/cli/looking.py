@@ -111,4 +111,4 @@ def _webhook(arguments: argparse.Namespace) -> int:
         tell(f"{word}: {found['detail']}" + (f" ({found['url']})" if found["url"] else ""))
     else:
         show_whole(arguments.format, found)
-    return WELL if found["enabled"] or not asked else FOUND
+    return FOUND if found["enabled"] is None else WELL

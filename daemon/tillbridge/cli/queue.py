@@ -90,7 +90,9 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _again(name: str) -> Command:
     def command(arguments: argparse.Namespace) -> int:
-        return _done(order(settings_of(arguments), f"queue/{name}", {"id": arguments.id}), arguments.format)
+        found = order(settings_of(arguments), f"queue/{name}", {"id": arguments.id})
+        ended = _done(found, arguments.format)
+        return WELL if arguments.id == "all" else ended
 
     return command
 
@@ -101,7 +103,8 @@ def _discard(arguments: argparse.Namespace) -> int:
 
 
 def _done(found: Mapping[str, Any], form: str) -> int:
-    """Nothing to do is something that was found: whoever scripts this wants to know."""
+    """One message with which there was nothing to do is something that was found: whoever scripts this wants to
+    know."""
     if form == "table":
         tell(f"{found['changed']} changed. {found['sentence']}")
     else:

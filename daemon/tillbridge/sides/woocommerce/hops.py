@@ -135,6 +135,25 @@ def _clock(told: object, now: datetime) -> Hop:
     return Hop("shop clock", state, f"{round(off):+d} s against ours", fix if state is HopState.PROBLEM else "")
 
 
+def no_key() -> Hop:
+    """The shop stands in the settings, and they hold no key: nothing that is done there needs one."""
+    return Hop(KEY, HopState.WELL, "none was given; it comes with pairing, and stock does not need it")
+
+
+def key_taken(currency: str) -> Hop:
+    """The public API answered."""
+    return Hop(KEY, HopState.WELL, f"WooCommerce's REST API lets us in (prices in {currency})")
+
+
+def key_refused(error: SideTrouble) -> Hop:
+    """It did not, or not as agreed."""
+    fix = "Pair again (`tillbridge init`); where a firewall answers, let this host through to /wp-json/wc/v3."
+    return Hop(KEY, HopState.PROBLEM, f"WooCommerce's REST API does not let us in ({error})", fix)
+
+
+KEY = "rest key"
+
+
 def version(value: object) -> tuple[int, ...]:
     """Major and minor; (-1,) for what is no version, which is older than any."""
     parts = value.split(".")[:2] if isinstance(value, str) else []

@@ -87,6 +87,15 @@ class StoreSide:
             return hops.unreached(error)
         return hops.of_health(health, self._site, self._wall())
 
+    def key_hops(self) -> tuple[Hop, ...]:
+        """Whether WooCommerce's public API takes our key. Apart from the rest, since it goes another way."""
+        if self._standard is None:
+            return (hops.no_key(),)
+        try:
+            return (hops.key_taken(self.currency()),)
+        except SideTrouble as error:
+            return (hops.key_refused(error),)
+
     def levels(self) -> Iterator[Level]:
         """A full count, page by page."""
         return map(mapping.level, self._rows())
