@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from tillbridge.core import marks
 from tillbridge.core.codec import told_by_store
 from tillbridge.core.events import Told
+from tillbridge.core.marks import Mark
 from tillbridge.core.pairing import same_place
 from tillbridge.errors import Malformed
 from tillbridge.ports import Mailbox, Parcel
@@ -59,12 +61,13 @@ class Intake:
 
         Raises what `open` and `store` raise; then nothing of this push is stored.
         """
-        acked, told = self.open(body)
-        self.store([Parcel(told, nonce, nonce_until)])
+        acked, told, mark = self.open(body)
+        self.store([Parcel(told, nonce, nonce_until, mark)])
         return acked
 
-    def open(self, body: bytes) -> tuple[list[str], list[Told]]:
-        """The events of one push: their ids, to be acknowledged once they are stored, and what is to be stored.
+    def open(self, body: bytes) -> tuple[list[str], list[Told], Mark | None]:
+        """The events of one push: their ids, to be acknowledged once they are stored, what is to be stored, and how
+        far the shop's database had come.
 
         Raises `Malformed` for what cannot be read (`WrongSite`, `WrongAddress`, `TooManyEvents` among it).
         """
@@ -83,7 +86,7 @@ class Intake:
         told = self._read_events(pushed.get("events"))
         if pushed.get("behind") is True:
             self._behind()
-        return list(told), list(told.values())
+        return list(told), list(told.values()), marks.read(pushed)
 
     def store(self, parcels: Sequence[Parcel]) -> None:
         """Make them durable together. Raises `StorageTrouble`; then none of them is stored."""

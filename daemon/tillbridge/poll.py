@@ -25,7 +25,6 @@ class Poll:
         self._checkpoint = checkpoint
         self._lock = threading.Lock()
         self._cursor: str | None = None
-        self._mark: Mark | None = None
 
     @property
     def name(self) -> SideName:
@@ -41,15 +40,16 @@ class Poll:
             new = 0
             while True:
                 cursor, added = self._where(), 0
+                known = marks.decode(self._books.noted(marks.note_of(self._side.name)))
                 changes = self._side.changes_since(cursor)
                 self._checkpoint("poll.read")
-                if changes.told or changes.cursor != cursor or changes.mark != self._mark:
+                if changes.told or changes.cursor != cursor or changes.mark not in (None, known):
                     with self._books.writing() as unit:
-                        self._compare(unit, changes.mark)
+                        self._compare(unit, known, changes.mark)
                         added = unit.add(changes.told)
                         unit.move_cursor(self._side.name, changes.cursor)
                     new += added
-                    self._cursor, self._mark = changes.cursor, changes.mark
+                    self._cursor = changes.cursor
                     self._checkpoint("poll.stored")
                     if changes.told:
                         self._stored()
@@ -58,17 +58,21 @@ class Poll:
                 if not added and changes.cursor == cursor:
                     raise BadAnswer("the side tells the same page again and again: it does not remember what we have")
 
-    def _compare(self, unit: Unit, told: Mark | None) -> None:
-        """Stop all writing where the side's database went back: whatever we believe of it may be wrong."""
+    def _compare(self, unit: Unit, known: Mark | None, told: Mark | None) -> None:
+        """Stop all writing where the side's database went back: whatever we believe of it may be wrong.
+
+        `known` is what was noted before the side was asked: what it has pushed since may be newer than its answer.
+        """
         if told is None:
             return
-        name = f"mark:{self._side.name}"
-        known = marks.decode(unit.noted(name))
+        name = marks.note_of(self._side.name)
         why = "" if known is None else marks.went_back(self._side.name, known, told)
         if why:
             log.error("%s", why)
             unit.pause(tuple(SideName), why)
-        unit.note(name, marks.encode(told))
+        pushed = marks.decode(unit.noted(name))
+        if why or pushed is None or marks.goes_further(pushed, told):
+            unit.note(name, marks.encode(told))
 
     def _where(self) -> str:
         if self._cursor is None:

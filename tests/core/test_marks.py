@@ -31,3 +31,10 @@ def test_a_mark_is_noted_and_read_again() -> None:
     assert marks.decode(marks.encode(KNOWN)) == KNOWN
     for noted in ("", "6f1c", "6f1c x", "6f1c -1", " 7"):
         assert marks.decode(noted) is None
+
+
+def test_a_page_that_does_not_say_how_far_its_database_is_has_no_mark() -> None:
+    assert marks.read({"incarnation": "6f1c", "counter": 640, "events": []}) == KNOWN
+    for page in ({}, {"counter": 640}, {"incarnation": "6f1c", "counter": True}, {"incarnation": "6 f", "counter": 1}):
+        assert marks.read(page) is None
+    assert marks.read({"incarnation": "6f1c", "counter": -1}) is None

@@ -37,6 +37,9 @@ class WatchedBooks:
         with self._books.writing() as unit:
             yield unit
 
+    def noted(self, name: str) -> str:
+        return self._books.noted(name)
+
     def summary(self) -> Summary:
         return self._books.summary()
 

@@ -43,6 +43,10 @@ class SqlBooks:
         with self._db.write() as db:
             yield UnitOfWork(db, self._boot, self._tokens, self._clock.now())
 
+    def noted(self, name: str) -> str:
+        rows = self._db.ask("SELECT value FROM note WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else ""
+
     def next_due(self, side: SideName | None) -> float | None:
         ((due,),) = self._db.ask(
             "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ?"

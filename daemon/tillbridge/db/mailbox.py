@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tillbridge.core import marks
+from tillbridge.core.marks import Mark
+from tillbridge.core.stock import SideName
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import add_events
 from tillbridge.ports import PUSHED, Checkpoint, Clock, Parcel
@@ -38,6 +41,15 @@ class SqlMailbox:
                     " ON CONFLICT (name) DO UPDATE SET at = excluded.at",
                     (PUSHED, self._clock.now()),
                 )
+            for mark in {parcel.mark for parcel in parcels if parcel.mark is not None}:
+                self._note(db, mark)
         self._checkpoint("intake.stored")
         if new:
             self._delivered()
+
+    def _note(self, db: Connection, mark: Mark) -> None:
+        """A shop that is restored before its next page is read must be found behind what it pushed."""
+        name = marks.note_of(SideName.STORE)
+        rows = db.rows("SELECT value FROM note WHERE name = ?", (name,))
+        if rows and marks.goes_further(marks.decode(str(rows[0][0])), mark):
+            db.run("UPDATE note SET value = ?, at = ? WHERE name = ?", (marks.encode(mark), self._clock.now(), name))

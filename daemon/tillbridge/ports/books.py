@@ -85,6 +85,9 @@ class Books(Protocol):
     def writing(self) -> AbstractContextManager[Unit]:
         """Raises `StorageTrouble`; then nothing of the transaction is stored."""
 
+    def noted(self, name: str) -> str:
+        """A small fact as it stands now, "" where there is none."""
+
     def summary(self) -> Summary:
         """A consistent picture for people and monitoring."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tillbridge.core.events import Told
+from tillbridge.core.marks import Mark
 from tillbridge.core.pairing import Code, Paired
 
 PUSHED = "pushed"
@@ -20,6 +21,8 @@ class Parcel:
     told: Sequence[Told]
     nonce: str
     nonce_until: float
+    mark: Mark | None = None
+    """How far the shop's database had come when it told this."""
 
 
 class Mailbox(Protocol):

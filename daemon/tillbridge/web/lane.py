@@ -128,10 +128,10 @@ class Lane:
         if isinstance(admitted, Problem):
             return Ready(admitted.status, admitted.body(), admitted.header)
         try:
-            acked, told = self._intake.open(body)
+            acked, told, mark = self._intake.open(body)
         except BridgeError as error:
             return _refused(error)
-        return _Opened(channel, acked, Parcel(told, admitted.nonce, admitted.nonce_until))
+        return _Opened(channel, acked, Parcel(told, admitted.nonce, admitted.nonce_until, mark))
 
     def _store(self, opened: Sequence[_Opened]) -> None:
         try:

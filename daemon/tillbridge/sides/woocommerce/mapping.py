@@ -9,7 +9,6 @@ from typing import Any
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.codec import told_by_store
 from tillbridge.core.events import Told
-from tillbridge.core.marks import Mark
 from tillbridge.core.stock import LARGEST, Item, Level, parse_quantity, round_quantity, spell
 from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Throttled, Unauthorised
 from tillbridge.sides.woocommerce.client import CallRefused
@@ -136,14 +135,6 @@ def told(body: Mapping[str, Any]) -> tuple[Told, ...]:
 def ids(body: Mapping[str, Any]) -> list[str]:
     """The ids to acknowledge, once the page is stored."""
     return [event["id"] for event in _events(body)]
-
-
-def mark(body: Mapping[str, Any]) -> Mark | None:
-    """How far the shop's database has come; None where the plugin does not say."""
-    incarnation, counter = body.get("incarnation"), body.get("counter")
-    if not isinstance(incarnation, str) or isinstance(counter, bool) or not isinstance(counter, int):
-        return None
-    return Mark(incarnation, counter) if incarnation and " " not in incarnation and counter >= 0 else None
 
 
 def _events(body: Mapping[str, Any]) -> list[dict[str, Any]]:

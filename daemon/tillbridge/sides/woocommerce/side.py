@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from tillbridge.core import marks
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unsupported
@@ -119,7 +120,7 @@ class StoreSide:
         page = self._shim.outbox(PAGE)
         told = mapping.told(page)
         cursor = json.dumps(mapping.ids(page), separators=(",", ":"))
-        return Changes(told, cursor, page["more"], mapping.mark(page))
+        return Changes(told, cursor, page["more"], marks.read(page))
 
     def find(self, key: str) -> Outcome:
         """The plugin says what a key left behind only while voiding it."""
