@@ -1,5 +1,5 @@
-"""What the daemon relies on when it reads orders of the shop, and the till when it calls the shop's public door; a part of
-`ShimContract`."""
+"""What the daemon relies on when it reads orders of the shop, and the till when it calls the shop's public door: a part
+of `ShimContract`."""
 
 from __future__ import annotations
 
