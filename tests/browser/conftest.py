@@ -31,7 +31,7 @@ def browser(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pe
 def person(browser: Person, site: Site) -> Iterator[Person]:
     """That person; nothing of ours may complain in the browser's console, nor in PHP's logs."""
     browser.widen()
-    browser.complaints()
+    browser.turn_away()
     before = len(site.complaints())
     yield browser
     assert browser.complaints() == []

@@ -81,7 +81,8 @@ class Person:
         self.open(f"{shop}/wp-login.php")
         for field, text in {"user_login": name, "user_pass": password}.items():
             self.run("document.getElementById(arguments[0]).value = arguments[1]", field, text)
-        self.find("#wp-submit").click()
+        self._leave_by(self.find("#wp-submit"))
+        self.turn_away()
 
     def narrow(self, width: int) -> None:
         """Look at it on a screen so narrow."""
@@ -101,8 +102,17 @@ class Person:
         """The button or the link on which these words stand; waits for the page that follows."""
         here = "//*[contains(concat(' ', @class, ' '), ' tillbridge ')]"
         said = f"[normalize-space(.)={words!r}]"
+        self._leave_by(self._driver.find_element(By.XPATH, f"{here}//button{said} | {here}//a{said}"))
+
+    def turn_away(self) -> None:
+        """Leave the page, and forget what the console had against it: it was not ours."""
+        self.open("about:blank")
+        self.complaints()
+
+    def _leave_by(self, way: WebElement) -> None:
+        """Click on what leads to another page, and wait until that is there."""
         before = self.run(DOCUMENT)
-        self._driver.find_element(By.XPATH, f"{here}//button{said} | {here}//a{said}").click()
+        way.click()
         wait = WebDriverWait(self._driver, PATIENCE, 0.05, ignored_exceptions=[WebDriverException])
         wait.until(lambda _: self.run(DOCUMENT) not in (before, None))
 

@@ -78,4 +78,4 @@ def test_the_question_stands_on_the_screens_of_the_shop_and_nowhere_else(
     person.open(products)
     assert QUESTION in person.reads(".notice-warning")
     assert person.links()["Say which it is"] == connected.url
-    person.complaints()  # WooCommerce's screens are not ours.
+    person.turn_away()
