@@ -17,9 +17,14 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Aftermath {
 
-	private const CHUNK  = 100;
-	private const LOOKUP = "UPDATE {lookup} l INNER JOIN {postmeta} m ON m.post_id = l.product_id AND m.meta_key = '_stock'
-		SET l.stock_quantity = m.meta_value WHERE l.product_id IN ({places})";
+	private const CHUNK = 100;
+
+	/**
+	 * At READ COMMITTED a statement of this form reads the levels without locking them; joined it would lock them, and might
+	 * make a customer's UPDATE fail.
+	 */
+	private const LOOKUP = "UPDATE {lookup} l SET l.stock_quantity = ( SELECT m.meta_value FROM {postmeta} m
+		WHERE m.post_id = l.product_id AND m.meta_key = '_stock' ORDER BY m.meta_id LIMIT 1 ) WHERE l.product_id IN ({places})";
 
 	/**
 	 * Tell of these.
@@ -59,26 +64,27 @@ final class Aftermath {
 	private static function correct_lookup( array $products ): void {
 		global $wpdb;
 		foreach ( array_chunk( $products, self::CHUNK ) as $chunk ) {
-			if ( false !== $wpdb->query( self::statement( $chunk ) ) ) {
+			if ( self::write_lookup( $chunk ) ) {
 				continue;
 			}
 			foreach ( $chunk as $product_id ) {
-				$wpdb->query( self::statement( array( $product_id ) ) );
+				self::write_lookup( array( $product_id ) );
 			}
 		}
 	}
 
 	/**
-	 * The statement for these products.
+	 * Correct the copies of these products; whether the database did it.
 	 *
 	 * @param int[] $products Products.
 	 */
-	private static function statement( array $products ): string {
+	private static function write_lookup( array $products ): bool {
 		global $wpdb;
 		$places = implode( ', ', array_fill( 0, count( $products ), '%d' ) );
 		$tables = array( $wpdb->prefix . 'wc_product_meta_lookup', $wpdb->postmeta, $places );
 		$sql    = str_replace( array( '{lookup}', '{postmeta}', '{places}' ), $tables, self::LOOKUP );
-		return $wpdb->prepare( $sql, ...$products );
+		$wpdb->query( 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED' ); // For the next statement only.
+		return false !== $wpdb->query( $wpdb->prepare( $sql, ...$products ) );
 	}
 
 	/**

@@ -51,7 +51,7 @@ final class Apply {
 		$this->moved = array();
 		try {
 			$products = Levels::of( self::product_ids( $changes ) );
-			$this->mover->begin();
+			$this->mover->begin( array_keys( $products ) );
 			foreach ( $changes as $change ) {
 				$results[] = $this->change( $change, $products );
 			}
