@@ -11,8 +11,8 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -225,6 +225,28 @@ class Site:
         if done.returncode != 0:
             raise RuntimeError(f"sql: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    @contextmanager
+    def holding(self, statement: str) -> Iterator[None]:
+        """Another session holds what this statement locks."""
+        client = [
+            servers.program("mariadb", "mysql"),
+            "--no-defaults",
+            "-uroot",
+            "-S",
+            str(self.socket),
+            "-N",
+            "-n",
+            "shop",
+        ]
+        with subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+            assert session.stdin is not None
+            assert session.stdout is not None
+            session.stdin.write(f"START TRANSACTION; {statement}; SELECT 'it holds';\n")
+            session.stdin.flush()
+            while session.stdout.readline() not in ("it holds\n", ""):
+                pass
+            yield
 
     def level(self, product_id: int) -> float:
         """`_stock` in the database."""

@@ -20,6 +20,7 @@ STEPS = {
     "setting the isolation": "/^SET SESSION TRANSACTION/",
     "beginning": "/^START TRANSACTION/",
     "taking the key": "/^INSERT INTO wp_tillbridge_keys/",
+    "finding the rows": "/^SELECT post_id, MIN.meta_id./",
     "locking the level": "/^SELECT meta_value .* FOR UPDATE/s",
     "moving the level": "/^UPDATE wp_tillbridge_keys k INNER JOIN/",
     "looking at both": "/^SELECT m.meta_value, k.state, CONNECTION_ID/",
@@ -205,6 +206,27 @@ def test_many_sales_and_many_changes_of_one_product_end_at_the_right_number(
     told = caller.events(product)
     assert [event["data"]["delta"] for event in told] == ["-1"] * 20
     assert len({event["data"]["cause"]["line_id"] for event in told}) == 20
+
+
+def test_a_change_waits_for_no_row_of_the_shop_but_the_level_itself(site: Site, caller: Caller, product: int) -> None:
+    """Else WooCommerce's own UPDATE, which comes by another index, meets it in a deadlock, and a sale is lost."""
+    others = f"SELECT * FROM wp_postmeta WHERE meta_key <> '_stock' AND meta_id < {10**9} FOR UPDATE"
+    of_product = (
+        f"SELECT post_id FROM wp_postmeta FORCE INDEX (post_id) WHERE post_id = {product} AND meta_key = '_sku'"
+    )
+    shop = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION"
+    with site.holding(f"{shop}; {of_product} FOR UPDATE; {others}"):
+        assert caller.apply(change(product, "-3"))[0]["status"] == "applied"
+    assert site.level(product) == 7
+
+
+def test_what_follows_a_change_locks_no_level(site: Site, caller: Caller, product: int) -> None:
+    own = key()
+    apply(site, caller, [at("writing the lookup table", "kill")], change(product, "-3", own))
+    a_minute_passes(site, own)
+    with site.holding(f"SELECT * FROM wp_postmeta WHERE post_id = {product} FOR UPDATE"):
+        assert caller.get("/outbox").status == 200
+    assert site.sql(f"SELECT stock_quantity FROM wp_wc_product_meta_lookup WHERE product_id = {product}") == [["7"]]
 
 
 def test_one_key_that_comes_eight_times_at_once_takes_effect_once(
