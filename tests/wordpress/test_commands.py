@@ -200,6 +200,23 @@ def test_doctor_says_that_the_user_of_the_pairing_is_gone(wp: CommandLine, site:
     assert "\nshop\tREST key\tproblem\tthe user made at pairing (number 4711) is gone\tpair again" in said.out
 
 
+def test_a_missing_table_is_named_and_what_it_held_is_unknown(
+    site: Site, wp: CommandLine, daemon: ScriptedDaemon
+) -> None:
+    site.sql("RENAME TABLE wp_tillbridge_outbox TO wp_elsewhere")
+    try:
+        doctor, standing = wp("doctor", "--format=json"), wp("status")
+        listed = wp("outbox", "list", "--format=json")
+    finally:
+        site.sql("RENAME TABLE wp_elsewhere TO wp_tillbridge_outbox")
+    hops = {one["hop"]: one for one in doctor.json if one["seen_from"] == "shop"}
+    assert "wp_tillbridge_outbox is missing" in hops["tables"]["detail"]
+    assert (doctor.status, hops["tables"]["state"], hops["outbox"]["state"]) == (FOUND, "problem", "unknown")
+    assert standing.field("events not told") == "unknown"
+    assert (listed.status, listed.out) == (REFUSED, "")
+    assert listed.err.startswith("Error: Something broke in this shop: cannot read from the database: ")
+
+
 def test_an_older_daemon_is_to_be_updated(wp: CommandLine, daemon: ScriptedDaemon) -> None:
     daemon.refuse("/v1/control/check", 404, "no_such_route", "no such route")
     said = wp("check")

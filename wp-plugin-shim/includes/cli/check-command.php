@@ -113,6 +113,6 @@ final class Check_Command {
 	 * @return array<string,mixed>
 	 */
 	private static function row( string $kind, ?string $about, ?string $what, $detail ): array {
-		return compact( 'kind', 'about', 'what', 'detail' );
+		return array_combine( self::FIELDS, array( $kind, $about, $what, $detail ) );
 	}
 }

@@ -14,6 +14,7 @@ require_once __DIR__ . '/answer.php';
 require_once __DIR__ . '/output.php';
 require_once __DIR__ . '/ending.php';
 require_once __DIR__ . '/call.php';
+require_once __DIR__ . '/typed.php';
 require_once __DIR__ . '/hop.php';
 require_once __DIR__ . '/shop-hops.php';
 require_once __DIR__ . '/web-hops.php';
@@ -37,6 +38,9 @@ require_once __DIR__ . '/webhook-command.php';
  * Tell WP-CLI about them.
  */
 function add_commands(): void {
+	foreach ( array( '', ' site', ' queue', ' outbox', ' webhook' ) as $group ) {
+		\WP_CLI::add_hook( 'before_invoke:tillbridge' . $group, array( Ending::class, 'explain_all' ) );
+	}
 	\WP_CLI::add_command( 'tillbridge', Tillbridge_Command::class );
 	\WP_CLI::add_command( 'tillbridge connect', array( new Pairing_Command(), 'connect' ) );
 	\WP_CLI::add_command( 'tillbridge disconnect', array( new Pairing_Command(), 'disconnect' ) );

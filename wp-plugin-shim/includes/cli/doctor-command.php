@@ -8,7 +8,6 @@
 namespace Tillbridge\Cli;
 
 use Tillbridge\Connection;
-use Tillbridge\Status;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -58,7 +57,7 @@ final class Doctor_Command {
 	 * @return int The exit status that goes with it.
 	 */
 	public static function examine( array $options ): int {
-		$known      = Status::read();
+		$known      = known_here();
 		$connection = Connection::read();
 		if ( 'elsewhere' === $known['state'] ) {
 			Output::remark( ucfirst( elsewhere_words() ) . ': "wp tillbridge site moved" or "wp tillbridge site copy".' );

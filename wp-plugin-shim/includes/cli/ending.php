@@ -41,7 +41,7 @@ final class Ending {
 	/**
 	 * Errors in this plugin's own words, which name their place; all others are the daemon's.
 	 */
-	private const OURS = array( 'unreachable', 'not_back', 'stranger', 'unwell', 'not_connected', 'in_a_file', 'no_innodb', 'bad_code', 'wrong_code', 'elsewhere', 'not_stored', 'not_recorded', 'no_user', 'no_rest_key', 'no_copy' );
+	private const OURS = array( 'unreachable', 'not_back', 'stranger', 'unwell', 'not_connected', 'in_a_file', 'no_innodb', 'bad_code', 'wrong_code', 'elsewhere', 'not_stored', 'not_recorded', 'no_user', 'no_rest_key', 'no_copy', 'trouble_here' );
 
 	/**
 	 * What to do about refusals whose own words do not say it.
@@ -57,6 +57,7 @@ final class Ending {
 		'other_shop'      => 'give each shop a daemon and a database of its own',
 		'unknown_sku'     => 'compare the SKU with the one in the shop; "wp tillbridge check" lists what is held out, and why',
 		'unknown_message' => 'see "wp tillbridge queue list" for what is there',
+		'trouble_here'    => '"wp tillbridge doctor" looks at the tables; WooCommerce > Status > Logs has the details',
 		'too_fast'        => 'try again in a few seconds',
 		'storage'         => 'see whether the disk of the daemon is full, then try again',
 		'internal_error'  => 'see the log of the daemon on the server',
@@ -68,8 +69,8 @@ final class Ending {
 	 * @param \WP_Error $error The reason.
 	 */
 	public static function because( \WP_Error $error ): void {
-		$code  = self::code( $error );
-		$lines = array_map( __NAMESPACE__ . '\\printable', array_values( $error->get_error_messages() ) );
+		$code       = self::code( $error );
+		$lines      = array_map( __NAMESPACE__ . '\\printable', array_values( $error->get_error_messages() ) );
 		$connection = Connection::read();
 		if ( null !== $connection && ! in_array( $code, self::OURS, true ) ) {
 			$lines[] = '  where: the daemon at ' . printable( $connection->listener );
@@ -79,6 +80,21 @@ final class Ending {
 		}
 		\WP_CLI::error( implode( "\n", $lines ), false );
 		\WP_CLI::halt( self::status_of( $error ) );
+	}
+
+	/**
+	 * From now on, what nobody expected ends the command in words as well: a database that refuses, say. Its errors are
+	 * told by us, and not printed by WordPress into the output.
+	 */
+	public static function explain_all(): void {
+		global $wpdb;
+		$wpdb->suppress_errors( true );
+		set_exception_handler(
+			static function ( \Throwable $trouble ): void {
+				\Tillbridge\Guard::note( $trouble );
+				self::because( \Tillbridge\refusal( 'trouble_here', 'Something broke in this shop: ' . $trouble->getMessage(), 500 ) );
+			}
+		);
 	}
 
 	/**

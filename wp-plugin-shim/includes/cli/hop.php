@@ -36,7 +36,7 @@ final class Hop {
 	 * @param string $fix       What to do about it.
 	 */
 	private function __construct( string $seen_from, string $hop, string $state, string $detail, string $fix ) {
-		$this->row = compact( 'seen_from', 'hop', 'state', 'detail', 'fix' );
+		$this->row = array_combine( self::FIELDS, array( $seen_from, $hop, $state, $detail, $fix ) );
 	}
 
 	/**

@@ -91,17 +91,14 @@ final class Outbox_Command {
 	 *
 	 *     $ wp tillbridge outbox flush
 	 *     Success: 3 events were acknowledged, none remains.
-	 *
-	 * @param string[]            $words   Not used.
-	 * @param array<string,mixed> $options Not used.
 	 */
-	public function flush( array $words, array $options ): void {
+	public function flush(): void {
 		$connection = Call::connection();
 		if ( $connection->is_elsewhere() ) {
 			Ending::because( \Tillbridge\refusal( 'elsewhere', ucfirst( elsewhere_words() ) . '.', 409 ) );
 		}
-		$bar        = \WP_CLI\Utils\make_progress_bar( 'Telling the daemon', max( 1, Unsent::count( Outbox::SEALED ) ) );
-		$unsent     = new Unsent(
+		$bar    = \WP_CLI\Utils\make_progress_bar( 'Telling the daemon', max( 1, Unsent::count( Outbox::SEALED ) ) );
+		$unsent = new Unsent(
 			$connection,
 			static function ( int $rows ) use ( $bar ): void {
 				$bar->tick( $rows );

@@ -9,7 +9,6 @@ namespace Tillbridge\Cli;
 
 use Tillbridge\Connection;
 use Tillbridge\Schema;
-use Tillbridge\Status;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -26,7 +25,7 @@ final class Shop_Hops {
 	/**
 	 * Look at all of them.
 	 *
-	 * @param array<string,mixed> $known What Status::read() says.
+	 * @param array<string,mixed> $known What known_here() says.
 	 * @return Hop[]
 	 */
 	public static function look( array $known ): array {
@@ -95,7 +94,7 @@ final class Shop_Hops {
 	/**
 	 * Whether the tables that move stock know transactions.
 	 *
-	 * @param array<string,mixed> $known What Status::read() says.
+	 * @param array<string,mixed> $known What known_here() says.
 	 */
 	private static function database( array $known ): Hop {
 		global $wpdb;
@@ -117,9 +116,12 @@ final class Shop_Hops {
 	/**
 	 * What waits to be told.
 	 *
-	 * @param array<string,mixed> $known What Status::read() says.
+	 * @param array<string,mixed> $known What known_here() says.
 	 */
 	private static function outbox( array $known ): Hop {
+		if ( null === $known['unacknowledged'] ) {
+			return Hop::unknown( 'outbox', 'cannot be read: see the hop "tables"' );
+		}
 		$oldest = $known['oldest_unacknowledged'];
 		$detail = number_of( (int) $known['unacknowledged'], 'event waits', 'events wait' ) . ( null === $oldest ? '' : ', the oldest for ' . stretch( $oldest ) );
 		return Hop::must( null === $oldest || $oldest < self::OLD, 'outbox', $detail, 'wp tillbridge outbox flush tells them now, and says why where that fails' );
@@ -128,7 +130,7 @@ final class Shop_Hops {
 	/**
 	 * Whether events are told at once.
 	 *
-	 * @param array<string,mixed> $known What Status::read() says.
+	 * @param array<string,mixed> $known What known_here() says.
 	 */
 	private static function breaker( array $known ): Hop {
 		$fix = 'nothing: it closes by itself as soon as the daemon answers; if it does not, see the hop "listener"';
@@ -138,7 +140,7 @@ final class Shop_Hops {
 	/**
 	 * How much room we take.
 	 *
-	 * @param array<string,mixed> $known What Status::read() says.
+	 * @param array<string,mixed> $known What known_here() says.
 	 */
 	private static function sizes( array $known ): Hop {
 		$parts = array();

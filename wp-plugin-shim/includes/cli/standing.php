@@ -15,6 +15,20 @@ defined( 'ABSPATH' ) || exit;
 const STANDING_MAPS = array( array( 'held_out' ) );
 
 /**
+ * What this shop knows of itself; what a missing table does not tell is unknown.
+ *
+ * @return array<string,mixed>
+ */
+function known_here(): array {
+	$known = \Tillbridge\Status::read();
+	if ( ! isset( $known['tables']['outbox']['rows'] ) ) {
+		$known['unacknowledged']        = null;
+		$known['oldest_unacknowledged'] = null;
+	}
+	return $known;
+}
+
+/**
  * What a copy says of itself, before anything else.
  */
 function elsewhere_words(): string {
@@ -40,7 +54,7 @@ function verdict( Answer $said ): string {
 /**
  * What this shop knows of itself.
  *
- * @param array<string,mixed> $known What Status::read() says.
+ * @param array<string,mixed> $known What known_here() says.
  * @return array<string,mixed>
  */
 function shop_fields( array $known ): array {
@@ -51,7 +65,7 @@ function shop_fields( array $known ): array {
 		'address'         => $known['address'],
 		'daemon'          => '' === $known['listener'] ? 'none' : $known['listener'],
 		'last contact'    => null === $contact ? 'never, as far as is known' : stretch( max( 0, time() - $contact ) ) . ' ago',
-		'events not told' => $known['unacknowledged'] . ( null === $oldest ? '' : ', the oldest for ' . stretch( $oldest ) ),
+		'events not told' => null === $oldest ? $known['unacknowledged'] : $known['unacknowledged'] . ', the oldest for ' . stretch( $oldest ),
 		'told at once'    => $known['breaker_open'] ? 'no: the daemon did not answer a moment ago' : 'yes',
 	);
 }

@@ -9,7 +9,6 @@ namespace Tillbridge\Cli;
 
 use Tillbridge\Connection;
 use Tillbridge\Daemon;
-use Tillbridge\Status;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -49,7 +48,7 @@ final class Status_Command {
 	 * @param array<string,mixed> $options The options.
 	 */
 	public function __invoke( array $words, array $options ): void {
-		$known = Status::read();
+		$known = known_here();
 		if ( 'elsewhere' === $known['state'] ) {
 			Output::remark( ucfirst( elsewhere_words() ) . ': "wp tillbridge site moved" or "wp tillbridge site copy".' );
 		}

@@ -81,7 +81,7 @@ final class Unsent {
 		$table  = Schema::table( 'outbox' );
 		$places = implode( ', ', array_fill( 0, count( $states ), '%d' ) );
 		$sql    = "SELECT id, topic, object_id, state, delta, cause, happened_at FROM {$table} WHERE state IN ({$places}) ORDER BY id LIMIT %d";
-		return (array) $wpdb->get_results( $wpdb->prepare( $sql, ...array_merge( $states, array( $limit ) ) ), ARRAY_A );
+		return \Tillbridge\read_rows( $wpdb->prepare( $sql, ...array_merge( $states, array( $limit ) ) ), ARRAY_A );
 	}
 
 	/**
@@ -92,7 +92,7 @@ final class Unsent {
 	public static function count( int $state ): int {
 		global $wpdb;
 		$table = Schema::table( 'outbox' );
-		return (int) $wpdb->get_var( $wpdb->prepare( "SELECT COUNT(*) FROM {$table} WHERE state = %d", $state ) );
+		return (int) \Tillbridge\read_column( $wpdb->prepare( "SELECT COUNT(*) FROM {$table} WHERE state = %d", $state ) )[0];
 	}
 
 	/**
@@ -106,7 +106,7 @@ final class Unsent {
 		$after = 0;
 		do {
 			$sql = "SELECT id FROM {$table} WHERE state = %d AND id > %d AND id <= %d ORDER BY id LIMIT %d";
-			$ids = array_map( 'intval', $wpdb->get_col( $wpdb->prepare( $sql, Outbox::SEALED, $after, $last, self::PAGE ) ) );
+			$ids = array_map( 'intval', \Tillbridge\read_column( $wpdb->prepare( $sql, Outbox::SEALED, $after, $last, self::PAGE ) ) );
 			if ( array() === $ids ) {
 				return;
 			}

@@ -20,6 +20,13 @@ final class WP_CLI {
 	private static $commands = array();
 
 	/**
+	 * What to do, by moment.
+	 *
+	 * @var array<string,callable[]>
+	 */
+	private static $hooks = array();
+
+	/**
 	 * Register a command, or all commands that are methods of a class.
 	 *
 	 * @param string       $name     Its name: words with spaces.
@@ -44,6 +51,27 @@ final class WP_CLI {
 
 				self::$commands[ $full ] = new Command( $full, $method, $class->newInstance() );
 			}
+		}
+	}
+
+	/**
+	 * Do something at a moment.
+	 *
+	 * @param string   $moment   Its name.
+	 * @param callable $callback What to do.
+	 */
+	public static function add_hook( string $moment, callable $callback ): void {
+		self::$hooks[ $moment ][] = $callback;
+	}
+
+	/**
+	 * A moment has come.
+	 *
+	 * @param string $moment Its name.
+	 */
+	public static function do_hook( string $moment ): void {
+		foreach ( self::$hooks[ $moment ] ?? array() as $callback ) {
+			$callback();
 		}
 	}
 

@@ -101,6 +101,7 @@ final class Command {
 			$words   = self::positional( $positionals, $words );
 			$options = self::named( $synopsis, $options );
 		}
+		\WP_CLI::do_hook( 'before_invoke:' . substr( $this->name, 0, (int) strrpos( $this->name, ' ' ) ) );
 		$this->method->invoke( $this->owner, $words, $options );
 	}
 
