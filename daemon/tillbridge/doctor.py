@@ -6,7 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
+from tillbridge.abreast import abreast
 from tillbridge.errors import BridgeError
 from tillbridge.ports import PUSHED, Books, Clock, Hop, HopState, Said
 
@@ -49,22 +51,9 @@ class Doctor:
         return {"well": all(hop.state is HopState.WELL for hop in hops), "hops": shown}
 
     def _look(self, examinations: Sequence[Examination]) -> list[Hop]:
-        found: list[list[Hop]] = [[_late(one, self._patience)] for one in examinations]
-
-        def look(at: int) -> None:
-            found[at] = list(_looked_at(examinations[at]))
-            self._leave()
-
-        threads = [
-            threading.Thread(target=look, args=(at,), name=f"doctor-{one.name}", daemon=True)
-            for at, one in enumerate(examinations)
-        ]
-        for thread in threads:
-            thread.start()
-        deadline = self._clock.now() + self._patience
-        for thread in threads:
-            thread.join(max(0.0, deadline - self._clock.now()))
-        return [hop for hops in tuple(found) for hop in hops]
+        found = abreast([partial(_looked_at, one) for one in examinations], self._clock, self._patience, self._leave)
+        late = [[_late(one, self._patience)] for one in examinations]
+        return [hop for hops, none in zip(found, late, strict=True) for hop in (none if hops is None else hops)]
 
 
 def _looked_at(examination: Examination) -> Sequence[Hop]:

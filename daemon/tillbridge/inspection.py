@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tillbridge.abreast import abreast
 from tillbridge.backlog import held
 from tillbridge.core.links import Held
 from tillbridge.core.stock import SideName
-from tillbridge.ports import Report, Said, Side
+from tillbridge.ports import Clock, Report, Said, Side
+
+PATIENCE = 8.0
+"""Seconds for both sides, which are asked at the same time."""
 
 
-def inspect(sides: Mapping[SideName, Side], held_out: Sequence[Held], policy: Sequence[Mapping[str, str]]) -> Said:
+def inspect(
+    sides: Mapping[SideName, Side],
+    held_out: Sequence[Held],
+    policy: Sequence[Mapping[str, str]],
+    clock: Clock,
+    patience: float = PATIENCE,
+) -> Said:
     """`policy`: every setting's name, value and source, in which no secret is shown."""
-    reports = {str(name): side.check() for name, side in sides.items()}
+    late = Report((f"it did not say within {patience:g} s how it is. See what keeps it busy, then run check again",))
+    found = abreast([side.check for side in sides.values()], clock, patience)
+    reports = {str(name): report or late for name, report in zip(sides, found, strict=True)}
     return {
         "well": not any(report.problems for report in reports.values()),
         "sides": {name: _shown(report) for name, report in reports.items()},

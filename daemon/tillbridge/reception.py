@@ -66,7 +66,7 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
     return FrontDesk(
         Doctor(examinations, parts.clock, leave=parts.connection.forget_thread),
         partial(from_shop, parts.books, parts.clock),
-        partial(check, parts.settings, parts.shop, parts.store, parts.pos, parts.books),
+        partial(check, parts.settings, parts.shop, parts.store, parts.pos, parts.books, parts.clock),
         Resync(parts.books, parts.books, sides, parts.work),
         Backlog(parts.books, parts.books, parts.work.ring_all_writers),
         hints,
@@ -80,14 +80,16 @@ def build_hints(settings: Settings, shop: Shop, pos: TillSide, books: SqlBooks, 
     return Hints(pos, books, wish)
 
 
-def check(settings: Settings, shop: Shop, store: StoreSide, pos: TillSide, books: SqlBooks | None) -> Said:
+def check(
+    settings: Settings, shop: Shop, store: StoreSide, pos: TillSide, books: SqlBooks | None, clock: Clock
+) -> Said:
     """Both sides, what is held out, the policy in force. Without books there is nothing to say about what they hold."""
     sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
     noted = None if books is None else books.summary().notes.get(SELL_FROM)
     learned = dict(_learned(shop))
     if noted is not None:
         learned["pos.sell_from"] = Given(noted[0], "first contact")
-    return inspect(sides, [] if books is None else books.held(), policy(settings, learned))
+    return inspect(sides, [] if books is None else books.held(), policy(settings, learned), clock)
 
 
 def examine_alone(settings: Settings, store: StoreSide, pos: TillSide, clock: Clock, why: str) -> Said:

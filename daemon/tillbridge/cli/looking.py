@@ -65,7 +65,8 @@ def _check(arguments: argparse.Namespace) -> int:
         print("remark: without [pos] webhook_secret the till cannot say that it has news;"
               f" its sales are seen every {settings.pos.poll_every:g} s", file=sys.stderr)  # fmt: skip
     shop, clock = find_shop(settings), SystemClock()
-    found: Mapping[str, Any] = check(settings, shop, *build_sides(settings, shop, clock), _books(settings, clock))
+    sides, books = build_sides(settings, shop, clock), _books(settings, clock)
+    found: Mapping[str, Any] = check(settings, shop, *sides, books, clock)
     if arguments.format == "table":
         _tell_check(found)
     else:
