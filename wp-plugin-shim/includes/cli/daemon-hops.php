@@ -103,7 +103,7 @@ final class Daemon_Hops {
 		$time         = strtotime( (string) ( new Answer( $status ) )->text( 'time' ) );
 		$this->hops[] = Hop::well( 'signature', 'the daemon takes our signature' );
 		$this->hops[] = false === $time
-			? Hop::well( 'clock', 'less than ' . \Tillbridge\SIGNATURE_WINDOW . ' s from the daemon\'s, or it had not taken the signature' )
+			? Hop::well( 'clock', 'within ' . \Tillbridge\SIGNATURE_WINDOW . ' s of the daemon\'s, else it had refused the signature' )
 			: Hop::must( abs( $time - $began ) <= MINUTE_IN_SECONDS, 'clock', abs( $time - $began ) . ' s from the daemon\'s', 'set the clocks of this server and of the daemon (see timedatectl)' );
 		return true;
 	}
