@@ -227,8 +227,8 @@ class Site:
         return [line.split("\t") for line in done.stdout.splitlines()]
 
     @contextmanager
-    def holding(self, statement: str) -> Iterator[None]:
-        """Another session holds what this statement locks."""
+    def holding(self, statements: str) -> Iterator[None]:
+        """Another session holds what these statements lock."""
         client = [
             servers.program("mariadb", "mysql"),
             "--no-defaults",
@@ -239,13 +239,14 @@ class Site:
             "-n",
             "shop",
         ]
+        isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
         with subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
             assert session.stdin is not None
             assert session.stdout is not None
-            session.stdin.write(f"START TRANSACTION; {statement}; SELECT 'it holds';\n")
+            session.stdin.write(f"{isolation}; START TRANSACTION; {statements}; SELECT 'it holds';\n")
             session.stdin.flush()
-            while session.stdout.readline() not in ("it holds\n", ""):
-                pass
+            if "it holds\n" not in iter(session.stdout.readline, ""):
+                raise RuntimeError(f"nothing is held: {statements}")
             yield
 
     def level(self, product_id: int) -> float:
