@@ -13,12 +13,19 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import NoReturn
 
-from tests.e2e import commands, contract, first_sale, servers
+from tests.e2e import commands, contract, first_sale, outages, pos_changes, servers, store_changes
 from tests.e2e.report import Tell
 from tests.e2e.wordpress import RealShop, Sources
 
 Flow = Callable[[RealShop, Tell], int]
-FLOWS: Mapping[str, Flow] = {"first-sale": first_sale.run, "contract": contract.run, "commands": commands.run}
+FLOWS: Mapping[str, Flow] = {
+    "first-sale": first_sale.run,
+    "contract": contract.run,
+    "commands": commands.run,
+    "outages": outages.run,
+    "store-changes": store_changes.run,
+    "pos-changes": pos_changes.run,
+}
 
 
 def main(arguments: list[str]) -> int:
