@@ -48,7 +48,7 @@ e2e:
 	@.ci/setup test
 	@echo "== real WordPress"
 	@if [ -n "$$TILLBRIDGE_E2E_WORDPRESS" ] && [ -n "$$TILLBRIDGE_E2E_WOOCOMMERCE" ] && [ -n "$$TILLBRIDGE_E2E_WPCLI" ]; then \
-		$(BIN)/python -m tests.e2e first-sale; \
+		$(BIN)/python -m tests.e2e all; \
 	else \
 		echo "NOT RUN: set TILLBRIDGE_E2E_WORDPRESS, TILLBRIDGE_E2E_WOOCOMMERCE and TILLBRIDGE_E2E_WPCLI to run it"; \
 	fi

@@ -1,4 +1,5 @@
-"""Runs one flow by name on a real WooCommerce: `python -m tests.e2e first-sale [--keep] [--json]`.
+"""Runs one flow by name on a real WooCommerce: `python -m tests.e2e first-sale [--keep] [--json]`; `all` runs each, on a
+shop of its own.
 
 Exit status: 0 all of it holds, 1 something does not, 2 wrong use, 3 something that the flows need is not there.
 """
@@ -6,23 +7,28 @@ Exit status: 0 all of it holds, 1 something does not, 2 wrong use, 3 something t
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
+import time
+import traceback
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import NoReturn
 
-from tests.e2e import commands, contract, first_sale, outages, pos_changes, servers, store_changes
-from tests.e2e.report import Tell
+from tests.e2e import commands, concurrency, contract, first_sale, outages, pos_changes, servers, store_changes
+from tests.e2e.report import Tell, commit
 from tests.e2e.wordpress import RealShop, Sources
 
+ALL = "all"
 Flow = Callable[[RealShop, Tell], int]
 FLOWS: Mapping[str, Flow] = {
     "first-sale": first_sale.run,
     "contract": contract.run,
     "commands": commands.run,
     "outages": outages.run,
+    "concurrency": concurrency.run,
     "store-changes": store_changes.run,
     "pos-changes": pos_changes.run,
 }
@@ -36,17 +42,41 @@ def main(arguments: list[str]) -> int:
     tell: Tell = (lambda _: None) if wanted.json else (lambda line: print(line, flush=True))
     try:
         _look_for_servers()
-        shop = RealShop(Sources.read(os.environ))
+        sources = Sources.read(os.environ)
     except servers.Missing as error:
         print(f"e2e: {error}", file=sys.stderr)
         return 3
-    shop.keep = wanted.keep
-    tell("a real shop is being made (half a minute)")
     try:
+        if wanted.flow == ALL:
+            return _play_all(sources, tell)
+        shop = RealShop(sources)
+        shop.keep = wanted.keep
+        tell("a real shop is being made (half a minute)")
         return _play(shop, FLOWS[wanted.flow], tell)
     except KeyboardInterrupt:
         print("e2e: stopped", file=sys.stderr)
         return 130
+
+
+def _play_all(sources: Sources, tell: Tell) -> int:
+    """Every flow, each on a shop of its own, whatever became of the one before; the last line sums them up."""
+    seconds: dict[str, float] = {}
+    failed: list[str] = []
+    for name, flow in FLOWS.items():
+        tell(f"== {name}")
+        began = time.monotonic()
+        try:
+            status = _play(RealShop(sources), flow, tell)
+        except Exception:
+            traceback.print_exc()
+            status = 1
+        seconds[f"{name}_seconds"] = round(time.monotonic() - began, 1)
+        failed += [name] if status else []
+    for name in FLOWS:
+        tell(f"{'FAIL' if name in failed else 'ok  '}  {name} ({seconds[f'{name}_seconds']:.0f} s)")
+    found = {"name": "e2e all", "promise": "every flow holds on a real WooCommerce", "holds": not failed}
+    print(json.dumps({**found, "figures": seconds, "failed": failed, "runs": 1, "commit": commit()}), flush=True)
+    return 1 if failed else 0
 
 
 def _play(shop: RealShop, flow: Flow, tell: Tell) -> int:
@@ -80,7 +110,7 @@ def _look_for_servers() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e", description="Flows on a real WooCommerce.")
-    parser.add_argument("flow", choices=tuple(FLOWS))
+    parser.add_argument("flow", choices=(*FLOWS, ALL))
     parser.add_argument("--keep", action="store_true", help="leave the shop up afterwards, until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="print only the result")
     return parser
