@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from flask import Flask
 
+from tests.flows.test_pairing import MemoryVault
 from tillbridge.core.events import Told
+from tillbridge.core.pairing import Code, Paired
 from tillbridge.core.stock import SideName
 from tillbridge.errors import Malformed, StorageTrouble
 from tillbridge.intake import Intake
+from tillbridge.pairing import Pairing
 from tillbridge.ports import Parcel, Said
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
 from tillbridge.web import Keys, Limits, create_app
@@ -22,6 +25,7 @@ STORE_SECRET = b"store-secret"
 OLD_SECRET = b"store-secret-before-rotation"
 POS_SECRET = b"pos-secret"
 TOKEN = b"metrics-token"
+CODE_KEY = b"the key of a code that waits"
 START = 1_795_000_000.0
 
 
@@ -152,15 +156,31 @@ class Listener:
     mailbox: MemoryMailbox = field(default_factory=MemoryMailbox)
     controls: SpyControls = field(default_factory=SpyControls)
     desk: SpyDesk = field(init=False)
+    vault: MemoryVault = field(default_factory=MemoryVault)
     sent: int = 0
 
     def __post_init__(self) -> None:
         self.desk = SpyDesk(self.controls.asked)
+        self.vault.kept = Paired(
+            site=SITE,
+            secret=STORE_SECRET.decode(),
+            previous_secret="",
+            address="https://shop.example",
+            url="https://shop.example",
+            rest_prefix="/wp-json",
+            rest_key="ck",
+            rest_secret="cs",
+            door="d" * 32,
+            paired_at="2026-11-22T10:11:12+00:00",
+        )
+        self.vault.waiting = Code(CODE_KEY.decode(), START + 3600)
 
     def app(self) -> Flask:
         """A new application, as after a restart: what was in memory only is forgotten."""
         intake = Intake(self.mailbox, SITE, self.most_events)
-        return create_app(intake, self.controls, self.keys, self.limits, self.clock, desk=self.desk)
+        pairing = Pairing(self.vault, self.clock, lambda: "a fresh secret", lambda: SITE, lambda: None)
+        keys = replace(self.keys, pairing=pairing.key)
+        return create_app(intake, self.controls, keys, self.limits, self.clock, pairing, self.desk)
 
     def nonce(self) -> str:
         """One that was never used."""

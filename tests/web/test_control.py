@@ -21,6 +21,7 @@ from tillbridge.resync import UnknownSku
 ANNA = [("actor", "anna"), ("capability", "manage_woocommerce")]
 HERE = [("actor", "root"), ("capability", "host")]
 ORDERS = ("pause", "resume", "sync", "resync", "queue/retry", "queue/release", "queue/discard", "webhook")
+PARTING = ("site", "disconnect")
 QUESTIONS = ("status", "doctor", "check", "queue", "queue/item", "webhook")
 
 
@@ -70,7 +71,7 @@ def test_an_order_is_passed_on_and_its_nonce_is_on_disk_first(what: str, body: d
     assert (listener.controls.asked, len(listener.mailbox.known)) == ([asked], 1)
 
 
-@pytest.mark.parametrize("what", ORDERS)
+@pytest.mark.parametrize("what", ORDERS + PARTING)
 def test_an_order_is_not_obeyed_while_its_nonce_cannot_be_stored(what: str) -> None:
     listener = Listener()
     listener.mailbox.trouble = full_disk()
@@ -167,7 +168,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = ("flow", "what", "id", "reason", "do")
+KEYS = ("flow", "what", "id", "reason", "do", "address", "rest_url")
 BODIES = (
     st.binary(max_size=60)
     | JSON.map(lambda value: json.dumps(value).encode())
@@ -185,7 +186,7 @@ def operations() -> list[tuple[str, str]]:
 
 def test_the_nonsense_reaches_every_operation_of_the_document() -> None:
     told = {path.removeprefix("/v1/control/") for _, path in operations()}
-    assert told == {*ORDERS, *QUESTIONS}
+    assert told == {*ORDERS, *PARTING, *QUESTIONS}
 
 
 def described(method: str, path: str) -> Callable[[int], bool]:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 import tillbridge.web
-from tests.web.test_routes import BEARER_ROUTES, OPEN_ROUTES, TILL_ROUTES, every_route
+from tests.web.test_routes import BEARER_ROUTES, OPEN_ROUTES, PAIR_ROUTES, TILL_ROUTES, every_route
 
 
 def document() -> dict[str, Any]:
@@ -26,11 +26,12 @@ def test_the_openapi_document_has_exactly_the_routes_of_the_map() -> None:
 def test_the_openapi_document_says_how_each_route_is_guarded() -> None:
     written = document()
     names = {"OPEN": [], "TILL": ["nonce", "tillSignature", "timestamp"], "BEARER": ["bearer"]}
+    names["PAIR"] = ["codeSignature", "nonce", "timestamp"]
     store = ["nonce", "storeSignature", "timestamp"]
     for path, methods in written["paths"].items():
         for method, operation in methods.items():
             pair = (method.upper(), path)
-            kinds = {"OPEN": OPEN_ROUTES, "TILL": TILL_ROUTES, "BEARER": BEARER_ROUTES}
+            kinds = {"OPEN": OPEN_ROUTES, "TILL": TILL_ROUTES, "BEARER": BEARER_ROUTES, "PAIR": PAIR_ROUTES}
             expected = next((names[kind] for kind, pairs in kinds.items() if pair in pairs), store)
             security = operation.get("security", written["security"])
             assert sorted(name for need in security for name in need) == expected, pair

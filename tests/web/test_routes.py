@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.doubles import OLD_SECRET, POS_SECRET, STORE_SECRET, TOKEN, Listener, event, full_disk, push
+from tests.web.doubles import (
+    CODE_KEY,
+    OLD_SECRET,
+    POS_SECRET,
+    SITE,
+    STORE_SECRET,
+    TOKEN,
+    Listener,
+    event,
+    full_disk,
+    push,
+)
 from tillbridge.web import Keys, Limits
 
 OPEN_ROUTES = {("GET", "/healthz")}
 TILL_ROUTES = {("POST", "/v1/pos/hint")}
 BEARER_ROUTES = {("GET", "/metrics")}
-BODY = b'{"flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable"}'
+PAIR_ROUTES = {("POST", "/v1/pair"), ("POST", "/v1/pair/hello")}
+"""Signed with the key of the code that waits."""
+
+BODY = json.dumps(
+    {
+        "flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable", "site": SITE, "nonce": "0" * 32,
+        "address": "https://shop.example", "rest_url": "https://shop.example/wp-json/", "door": "d" * 32,
+        "rest": {"key": "ck_" + "a" * 40, "secret": "cs_" + "b" * 40},
+    }
+).encode()  # fmt: skip
 """What every command understands."""
 
 QUERY = [("id", "7"), ("actor", "anna")]
@@ -32,6 +54,8 @@ SIGNED_ROUTES = [
 
 
 def secret_of(method: str, path: str) -> bytes:
+    if (method, path) in PAIR_ROUTES:
+        return CODE_KEY
     return POS_SECRET if (method, path) in TILL_ROUTES else STORE_SECRET
 
 
@@ -52,19 +76,21 @@ def refused(response: TestResponse, method: str, code: str) -> bool:
 def test_the_walk_sees_every_route_there_is() -> None:
     paths = {path for _, path in every_route()}
     assert {"/v1/events", "/v1/pos/hint", "/v1/control/status", "/v1/control/pause", "/healthz", "/metrics"} <= paths
-    assert len(SIGNED_ROUTES) >= 7
+    assert len(SIGNED_ROUTES) >= 24
+    assert set(SIGNED_ROUTES) >= PAIR_ROUTES
 
 
 @pytest.mark.parametrize(("method", "path"), SIGNED_ROUTES)
 def test_every_route_refuses_what_is_unsigned_wrongly_signed_stale_or_replayed(method: str, path: str) -> None:
     listener = Listener()
+    waiting = listener.vault.waiting
     client, body, secret = listener.app().test_client(), body_of(path), secret_of(method, path)
     assert refused(send(client, method, path, {}, body), method, "unsigned")
     forged = listener.headers(method, path, body, b"guessed", query=QUERY)
     assert refused(send(client, method, path, forged, body), method, "bad_signature")
-    wrong = STORE_SECRET if secret == POS_SECRET else POS_SECRET
-    other = listener.headers(method, path, body, wrong, query=QUERY)
-    assert refused(send(client, method, path, other, body), method, "bad_signature")
+    for wrong in {STORE_SECRET, POS_SECRET, CODE_KEY} - {secret}:
+        other = listener.headers(method, path, body, wrong, query=QUERY)
+        assert refused(send(client, method, path, other, body), method, "bad_signature")
     elsewhere = listener.headers(method, path + "x", body, secret, query=QUERY)
     assert refused(send(client, method, path, elsewhere, body), method, "bad_signature")
     unasked = listener.headers(method, path, body, secret)
@@ -80,6 +106,7 @@ def test_every_route_refuses_what_is_unsigned_wrongly_signed_stale_or_replayed(m
     assert not listener.controls.asked
     good = listener.headers(method, path, body, secret, query=QUERY)
     assert send(client, method, path, good, body).status_code in (200, 202)
+    listener.vault.waiting = waiting
     assert refused(send(client, method, path, good, body), method, "replayed")
 
 
