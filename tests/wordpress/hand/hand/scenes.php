@@ -183,3 +183,35 @@ function rename( int $product_id, string $name ): void {
 	$product->set_name( $name );
 	$product->save();
 }
+
+/**
+ * Remove a plugin's data, as wp-admin does when it deletes it; its files stay.
+ *
+ * @param string $plugin The plugin.
+ */
+function uninstall( string $plugin ): void {
+	require_once ABSPATH . 'wp-admin/includes/plugin.php';
+	uninstall_plugin( $plugin );
+}
+
+/**
+ * Both plugins, as the rig installed them.
+ */
+function install_again(): void {
+	require_once ABSPATH . 'wp-admin/includes/plugin.php';
+	foreach ( array( 'woocommerce/woocommerce.php', 'tillbridge/tillbridge.php' ) as $plugin ) {
+		activate_plugin( $plugin );
+	}
+}
+
+/**
+ * Deactivate a plugin and activate it again.
+ *
+ * @param string $plugin The plugin.
+ */
+function switch_off_and_on( string $plugin ): void {
+	require_once ABSPATH . 'wp-admin/includes/plugin.php';
+	deactivate_plugins( $plugin );
+	activate_plugin( $plugin );
+	delete_option( 'recently_activated' );
+}
