@@ -1,4 +1,4 @@
-"""A shop is paired with the daemon that printed the code, and with nobody else; what comes to nothing leaves nothing."""
+"""A shop is paired with the daemon that printed the code and with nobody else; what comes to nothing leaves nothing."""
 
 from __future__ import annotations
 

@@ -215,3 +215,29 @@ function switch_off_and_on( string $plugin ): void {
 	activate_plugin( $plugin );
 	delete_option( 'recently_activated' );
 }
+
+/**
+ * A block checkout that nobody finishes: a draft with its lines, updated as often as somebody types.
+ *
+ * @param array<int,array{0:int,1:int}> $lines Product and quantity.
+ */
+function draft( array $lines ): int {
+	$order = new \WC_Order();
+	$order->set_status( 'checkout-draft' );
+	$order->save();
+	foreach ( $lines as $line ) {
+		$order->add_product( wc_get_product( $line[0] ), $line[1] );
+	}
+	$order->save();
+	return $order->get_id();
+}
+
+/**
+ * Delete a user.
+ *
+ * @param int $user_id Who.
+ */
+function delete_user( int $user_id ): void {
+	require_once ABSPATH . 'wp-admin/includes/user.php';
+	wp_delete_user( $user_id );
+}
