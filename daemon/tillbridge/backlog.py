@@ -36,13 +36,15 @@ def state_of(word: str) -> Sequence[str]:
 
 
 def listed(listing: Listing, state: str, limit: int) -> Said:
-    """A page of it, the items held out of the sync, and how many messages there are in all."""
+    """A page of it and of the items held out of the sync, and how many there are of each in all."""
     states = state_of(state)
     rows = [row(one) for one in listing.waiting(limit, states)]
+    held_out = listing.held()
     return {
         "rows": rows,
-        "held_out": [held(one) for one in listing.held()],
+        "held_out": [held(one) for one in held_out[:limit]],
         "total": listing.waiting_in_all(states),
+        "held_out_total": len(held_out),
     }
 
 

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     print(f"The code, good for {CODE_GOOD_FOR.total_seconds() / 60:.0f} minutes and for one shop:\n\n    {code}\n")
     print(f"1. Start the daemon, if it is not running:   tillbridge run --config {path}")
     print(f"2. In WordPress:                             wp tillbridge connect {code}")
-    print("   or without a shell:                       WooCommerce > Tillbridge, field \"Code\"")
+    print("   or without a shell:                       WooCommerce > Tillbridge, field \"One-time code\"")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from tillbridge import __version__
 from tillbridge.core.stock import SideName
 from tillbridge.errors import Malformed
 from tillbridge.ports import Books, Clock, Summary
@@ -37,6 +38,7 @@ class Steering:
         summary = self._books.summary()
         now = self._clock.now()
         return {
+            "version": __version__,
             "in_step": in_step(summary),
             "links": summary.links,
             "waiting": _count(summary, "ready"),

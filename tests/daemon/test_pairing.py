@@ -66,6 +66,13 @@ class Host:
             return False  # it is just beginning anew
 
 
+    def waits_for_a_shop(self) -> bool:
+        try:
+            return self.knock("/v1/pair/hello", {}, "no code")[1].get("code") == "no_pairing"
+        except requests.ConnectionError:
+            return False
+
+
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[Host]:
     made = Host(tmp_path)
@@ -93,8 +100,8 @@ def test_a_shop_is_paired_by_its_code_and_parts_again(host: Host) -> None:
     for word in (secret, "cs_" + "b" * 40, "d" * 32):
         assert word not in daemon.said()
     assert host.tillbridge("disconnect").returncode == 0
-    wait_until(lambda: not host.answers_to(secret), "the shop is forgotten")
-    wait_until(lambda: host.tillbridge("status").returncode == 2, "the daemon says that it knows no shop")
+    wait_until(host.waits_for_a_shop, "the shop is forgotten")
+    assert host.tillbridge("status").returncode == 2
     assert daemon.terminate() == 0
 
 
@@ -121,6 +128,19 @@ def test_a_new_pairing_replaces_the_secret_without_losing_what_is_under_way(host
     second = host.knock("/v1/pair", BODY, pairing.key_of(host.init()))[1]["secret"]
     wait_until(lambda: host.answers_to(second), "the daemon begins anew with the new secret")
     assert host.answers_to(first)
+
+
+def test_a_shop_that_moved_is_followed_when_a_person_on_this_host_says_so(host: Host) -> None:
+    key = pairing.key_of(host.init())
+    host.run()
+    secret = host.knock("/v1/pair", BODY, key)[1]["secret"]
+    wait_until(lambda: host.answers_to(secret), "the daemon begins anew with the shop")
+    assert host.tillbridge("site", "moved", "not an address").returncode == 2
+    assert host.tillbridge("site", "moved", "https://new.example/").returncode == 0
+    wait_until(lambda: host.answers_to(secret), "the daemon begins anew at the new address")
+    page = {"site": "6f1c", "plugin": "1.0.0", "counter": 1, "incarnation": "ab", "events": []}
+    for address, wanted in (("https://shop.example", 403), ("https://new.example", 200)):
+        assert host.knock("/v1/events", {**page, "address": address}, secret)[0] == wanted
 
 
 def test_init_changes_no_settings_that_are_there(host: Host) -> None:

@@ -20,6 +20,10 @@ from tillbridge.running import Bridge, Ending
 def add(verbs: Verbs) -> None:
     init.add_arguments(verbs.add("init", _init, "Write the settings, and print the code that pairs a shop."))
     verbs.add("disconnect", _part, "Part from the shop: the daemon forgets its secrets, and keeps its books.")
+    site = verbs.add("site", _site, "The shop has moved to another address; a copy of it is told in WordPress instead.")
+    site.add_argument("what", choices=("moved",))
+    site.add_argument("address", help="where it lies now, such as https://shop.example")
+    site.add_argument("--rest-url", help="where its REST routes lie (default: /wp-json/ below the address)")
     verbs.add("run", _run, "Run the daemon until it is told to stop.")
     trial = verbs.add_free("demo", _demo, "A till, a shop and the bridge on this machine, selling on both sides.")
     trial.add_argument("--seconds", type=float, help="end by itself after so many seconds")
@@ -51,6 +55,14 @@ def _run(arguments: argparse.Namespace) -> int:
 def _part(arguments: argparse.Namespace) -> int:
     order(settings_of(arguments), "disconnect", {})
     print("Parted. The shop still has its half: `wp tillbridge disconnect --forget`, or its page, removes it.")
+    return WELL
+
+
+def _site(arguments: argparse.Namespace) -> int:
+    address = arguments.address.rstrip("/")
+    place: dict[str, object] = {"address": address, "rest_url": arguments.rest_url or f"{address}/wp-json/"}
+    order(settings_of(arguments), "site", place)
+    print(f"Moved to {address}. In the shop: `wp tillbridge site moved`, or its page, says the same to the plugin.")
     return WELL
 
 

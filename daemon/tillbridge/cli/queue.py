@@ -63,7 +63,7 @@ def _list(arguments: argparse.Namespace) -> int:
     rows = [_as_row(one) for one in found["rows"]] + [_held_as_row(one) for one in found["held_out"]]
     show(arguments.format, found, rows, WAITING)
     if arguments.format == "table":
-        print(f"{found['total']} waiting, {len(found['held_out'])} held out")
+        print(f"{found['total']} waiting, {found['held_out_total']} held out")
     return FOUND if rows else WELL
 
 
