@@ -39,6 +39,7 @@ class Steering:
         now = self._clock.now()
         return {
             "version": __version__,
+            "time": self._clock.wall().isoformat(timespec="seconds"),
             "in_step": in_step(summary),
             "links": summary.links,
             "waiting": _count(summary, "ready"),
