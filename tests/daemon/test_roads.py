@@ -46,7 +46,7 @@ def test_a_topic_that_nobody_knows_is_kept_and_listed_and_blocks_nothing(rig: Ri
     assert "weather.changed" in listed.stdout
     assert "1 waiting" in listed.stdout
     assert rig.push(event).json() == {"acked": [event["id"]]}
-    waiting = json.loads(rig.ask("queue", "--format", "json").stdout)["waiting"]
+    waiting = json.loads(rig.ask("queue", "--format", "json").stdout)["rows"]
     assert [(one["key"], one["state"]) for one in waiting] == [(f"store:{event['id']}", "parked")]
 
 
