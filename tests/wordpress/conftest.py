@@ -11,6 +11,13 @@ from tests.wordpress.rig import Site
 from tests.wordpress.shim import RigShim
 
 
+@pytest.fixture(scope="module", autouse=True)
+def fresh_books(site: Site) -> None:
+    """Each file of tests begins with nothing to tell and nothing that was asked."""
+    site.sql("DELETE FROM wp_tillbridge_outbox; DELETE FROM wp_tillbridge_keys; DELETE FROM wp_tillbridge_nonces")
+    site.forget_notes()
+
+
 @pytest.fixture(autouse=True)
 def silence(site: Site) -> Iterator[None]:
     """No notice, warning or error of PHP in any test."""

@@ -143,7 +143,7 @@ class Site:
         for name, text in THEME.items():
             (content / "themes" / "shop").mkdir(parents=True, exist_ok=True)
             (content / "themes" / "shop" / name).write_text(text, encoding="utf-8")
-        (content / "uploads").mkdir(exist_ok=True)
+        (content / "uploads" / "wc-logs").mkdir(parents=True)
         user = servers.owner("www-data")
         if user is not None:
             subprocess.run(["chown", "-R", f"{user}:{user}", str(content)], check=True)

@@ -98,10 +98,13 @@ final class WC_Logger {
 	 * @param array<string,mixed> $context source: whose it is.
 	 */
 	public function log( $level, $message, $context = array() ): void {
-		$folder = WP_CONTENT_DIR . '/uploads/wc-logs';
-		wp_mkdir_p( $folder );
-		$line = gmdate( 'c' ) . ' ' . strtoupper( $level ) . ' ' . $message . "\n";
-		file_put_contents( $folder . '/' . ( $context['source'] ?? 'woocommerce' ) . '.log', $line, FILE_APPEND ); // phpcs:ignore WordPress.WP.AlternativeFunctions
+		$file   = WP_CONTENT_DIR . '/uploads/wc-logs/' . ( $context['source'] ?? 'woocommerce' ) . '.log';
+		$is_new = ! is_file( $file );
+		$line   = gmdate( 'c' ) . ' ' . strtoupper( $level ) . ' ' . $message . "\n";
+		file_put_contents( $file, $line, FILE_APPEND ); // phpcs:ignore WordPress.WP.AlternativeFunctions
+		if ( $is_new ) {
+			chmod( $file, 0666 ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- the command line may be another user.
+		}
 	}
 
 	/**
