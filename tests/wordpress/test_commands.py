@@ -70,6 +70,18 @@ def test_status_finds_something_while_something_waits(wp: CommandLine, daemon: S
     assert wp("status", "--format=json").json["daemon"]["paused"] == ["pos"]
 
 
+def test_status_says_first_why_the_daemon_has_stopped(wp: CommandLine, daemon: ScriptedDaemon) -> None:
+    why = "the database of the store is not the one of before; say `tillbridge resume`"
+    daemon.status = status(in_step=False, paused=["pos", "store"], stopped={"pos": why, "store": why})
+    said = wp("status")
+    assert said.status == FOUND
+    assert said.out.startswith(f"Nothing is written, to be safe: {why}\n")
+    assert said.field("stopped") == why
+    daemon.status = status(stopped={})
+    assert wp("status").field("stopped") == "no"
+    assert wp("status", "--format=json").json["daemon"]["stopped"] == {}
+
+
 def test_status_knows_what_this_shop_knows_while_the_daemon_is_away(wp: CommandLine, site: Site) -> None:
     site.connect(NOBODY)
     said = wp("status", "--format=json")

@@ -12,7 +12,7 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Where names stand for values in what the daemon says of how things stand.
  */
-const STANDING_MAPS = array( array( 'held_out' ) );
+const STANDING_MAPS = array( array( 'held_out' ), array( 'stopped' ) );
 
 /**
  * What this shop knows of itself; what a missing table does not tell is unknown.
@@ -47,6 +47,10 @@ function verdict( Answer $said ): string {
 	}
 	if ( 0 === $said->count( 'links' ) ) {
 		return 'No product of this shop is linked with one of the till yet: they are linked by their SKU.';
+	}
+	$stopped = stopped_words( $said );
+	if ( null !== $stopped && 'no' !== $stopped ) {
+		return 'Nothing is written, to be safe: ' . $stopped;
 	}
 	return $is_in_step ? 'Shop and till are in step.' : 'Shop and till are not in step yet.';
 }
@@ -86,11 +90,25 @@ function daemon_fields( Answer $said ): array {
 		'given up'        => $said->count( 'dead' ),
 		'held out'        => held_out_words( $said->named( 'held_out' ) ),
 		'paused'          => listed_words( $said->texts( 'paused' ) ),
+		'stopped'         => stopped_words( $said ),
 	);
 	foreach ( array( 'store', 'pos' ) as $side ) {
 		$fields[ $side ] = side_words( $said, $side );
 	}
 	return $fields;
+}
+
+/**
+ * Why the daemon itself has stopped writing, "no" where it has not.
+ *
+ * @param Answer $said Its answer.
+ */
+function stopped_words( Answer $said ): ?string {
+	$reasons = $said->texts( 'stopped' );
+	if ( null === $reasons ) {
+		return null;
+	}
+	return array() === $reasons ? 'no' : implode( '; ', array_unique( $reasons ) );
 }
 
 /**
