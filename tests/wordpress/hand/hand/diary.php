@@ -1,7 +1,7 @@
 <?php
 /**
- * What a request did: which statements it sent about our tables, how many in all, and which of our callbacks were
- * waiting. Written down when the request is quite over, so that a test which reads it knows that, too.
+ * What a request did: which statements it sent about our tables, how many in all, which hooks of WooCommerce fired, and
+ * on which hooks callbacks of ours were waiting. Written down when the request is quite over, so that a test which reads it knows that, too.
  *
  * @package Tillbridge
  */
@@ -21,6 +21,7 @@ function keep_diary( string $id ): void {
 	}
 	$diary = array(
 		'ours'     => array(),
+		'fired'    => array(),
 		'released' => null,
 	);
 	add_filter(
@@ -30,6 +31,14 @@ function keep_diary( string $id ): void {
 				$diary['ours'][] = $sql;
 			}
 			return $sql;
+		}
+	);
+	add_action(
+		'all',
+		static function ( $hook ) use ( &$diary ): void {
+			if ( 1 === preg_match( '/^woocommerce_.*(stock|order|refund|product|variation)/', $hook ) ) {
+				$diary['fired'][] = substr( $hook, 12 );
+			}
 		}
 	);
 	add_action(

@@ -223,8 +223,7 @@ function switch_off_and_on( string $plugin ): void {
  */
 function draft( array $lines ): int {
 	$order = new \WC_Order();
-	$order->set_status( 'checkout-draft' );
-	$order->save();
+	$order->store_draft();
 	foreach ( $lines as $line ) {
 		$order->add_product( wc_get_product( $line[0] ), $line[1] );
 	}

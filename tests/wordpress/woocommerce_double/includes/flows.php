@@ -16,8 +16,7 @@ defined( 'ABSPATH' ) || exit;
  */
 function wc_double_block_checkout( array $lines, string $status = 'processing' ): int {
 	$order = new WC_Order();
-	$order->set_status( 'checkout-draft' );
-	$order = wc_double_quietly_stored( $order );
+	$order->store_draft();
 	foreach ( $lines as $line ) {
 		$order->add_product( wc_get_product( $line[0] ), $line[1] );
 	}
@@ -28,31 +27,13 @@ function wc_double_block_checkout( array $lines, string $status = 'processing' )
 	foreach ( $order->get_items() as $item ) {
 		apply_filters( 'woocommerce_order_item_quantity', $item->get_quantity(), $order, $item );
 	}
-	$order->set_status( 'pending' );
-	do_action( 'woocommerce_new_order', $order->get_id(), $order );
-	$order->save();
+	$order->update_status( 'pending' );
 	do_action( 'woocommerce_store_api_checkout_order_processed', $order );
 	$stale = wc_get_order( $order->get_id() );
 	$order->update_status( $status );
 	do_action( 'woocommerce_update_order', $order->get_id(), $stale );
 	do_action( 'woocommerce_update_order', $order->get_id(), $stale );
 	return $order->get_id();
-}
-
-/**
- * The draft's own row, of which no hook tells.
- *
- * @param WC_Order $order The draft.
- */
-function wc_double_quietly_stored( WC_Order $order ): WC_Order {
-	global $wp_filter;
-	$kept = $wp_filter['woocommerce_new_order'] ?? null;
-	unset( $wp_filter['woocommerce_new_order'] );
-	$order->save();
-	if ( null !== $kept ) {
-		$wp_filter['woocommerce_new_order'] = $kept; // phpcs:ignore WordPress.WP.GlobalVariablesOverride
-	}
-	return $order;
 }
 
 /**

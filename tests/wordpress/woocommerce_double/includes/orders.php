@@ -153,11 +153,21 @@ class WC_Order extends WC_Abstract_Order {
 	}
 
 	/**
-	 * Store it; then the hooks of its new status, of which the first moves stock.
+	 * Store it as a draft of the block checkout, of which no hook tells yet.
+	 */
+	public function store_draft(): int {
+		$this->data['status'] = 'checkout-draft';
+		$this->write();
+		return $this->id;
+	}
+
+	/**
+	 * Store it; then the hooks of its new status, of which the first moves stock. A draft that becomes an order is new.
 	 */
 	public function save(): int {
 		$is_new = $this->write();
-		do_action( $is_new ? 'woocommerce_new_order' : 'woocommerce_update_order', $this->id, $this );
+		$begins = $is_new || 'checkout-draft' === $this->left;
+		do_action( $begins ? 'woocommerce_new_order' : 'woocommerce_update_order', $this->id, $this );
 		$from       = $this->left;
 		$this->left = null;
 		if ( null !== $from ) {
