@@ -1,5 +1,5 @@
-"""Runs one flow by name on a real WooCommerce: `python -m tests.e2e first-sale [--keep] [--json]`; `all` runs each, on a
-shop of its own.
+"""Runs one flow by name on a real WooCommerce: `python -m tests.e2e first-sale [--keep] [--json]`; `all` runs each, on
+a shop of its own.
 
 Exit status: 0 all of it holds, 1 something does not, 2 wrong use, 3 something that the flows need is not there.
 """
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import NoReturn
 
-from tests.e2e import commands, concurrency, contract, first_sale, outages, pos_changes, servers, store_changes
+from tests.e2e import commands, concurrency, contract, copies, first_sale, outages, pos_changes, servers, store_changes
 from tests.e2e.report import Tell, commit
 from tests.e2e.wordpress import RealShop, Sources
 
@@ -29,6 +29,7 @@ FLOWS: Mapping[str, Flow] = {
     "commands": commands.run,
     "outages": outages.run,
     "concurrency": concurrency.run,
+    "copies": copies.run,
     "store-changes": store_changes.run,
     "pos-changes": pos_changes.run,
 }

@@ -3,12 +3,12 @@ the shop that brings it."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.e2e import servers
+from tests.e2e.command_line import Said
 from tests.e2e.neighbours import ROOT, Program, RealTill
 
 
@@ -27,12 +27,16 @@ class PairedDaemon(Program):
 
     def code(self) -> str:
         """A new one-time code."""
-        place = ["--config", str(self._settings), "--listen", f"127.0.0.1:{self._port}"]
+        place = ["--listen", f"127.0.0.1:{self._port}", "--database", str(self._folder / "bridge.sqlite3")]
         pos = ["--pos-url", self._till.address, "--pos-token-file", str(self._till.token_file)]
-        books = ["--database", str(self._folder / "bridge.sqlite3")]
-        command = [sys.executable, "-m", "tillbridge", "init", "--yes", "--format", "json", *place, *pos, *books]
+        said = self.command("init", "--yes", "--format", "json", *place, *pos)
+        if said.status != 0:
+            raise RuntimeError(f"tillbridge init: {said.err.strip()[-800:]}")
+        return str(said.json["code"])
+
+    def command(self, verb: str, *words: str) -> Said:
+        """Run `tillbridge` with this verb and these words, beside the daemon."""
+        command = [sys.executable, "-m", "tillbridge", verb, "--config", str(self._settings), *words]
         environ = {"PYTHONPATH": str(ROOT / "daemon"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-        done = subprocess.run(command, capture_output=True, text=True, env=environ)
-        if done.returncode != 0:
-            raise RuntimeError(f"tillbridge init: {done.stderr.strip()[-800:]}")
-        return str(json.loads(done.stdout)["code"])
+        done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=60)
+        return Said(done.returncode, done.stdout, done.stderr)

@@ -89,6 +89,10 @@ class Staff:
         form = {"log": "admin", "pwd": "admin", "testcookie": "1", "redirect_to": f"{self._admin}/"}
         self._page(self._browser.post(f"{shop.url}/wp-login.php", data=form, timeout=120))
 
+    def products_page(self) -> str:
+        """The list of products, as it is shown."""
+        return self._page(self._browser.get(f"{self._admin}/edit.php?post_type=product", timeout=120))
+
     def edit_stock(self, product_id: int, level: int) -> None:
         """Open the product's form, type another quantity, press Update."""
         html = self._page(self._browser.get(f"{self._admin}/post.php?post={product_id}&action=edit", timeout=120))
@@ -97,7 +101,7 @@ class Staff:
 
     def quick_edit_stock(self, product_id: int, sku: str, level: int) -> None:
         """Type another quantity in the list of products."""
-        html = self._page(self._browser.get(f"{self._admin}/edit.php?post_type=product", timeout=120))
+        html = self.products_page()
         nonces = {name: _nonce(html, name) for name in ("_inline_edit", "woocommerce_quick_edit_nonce")}
         form = {
             **nonces,

@@ -90,6 +90,7 @@ class RealShop:
         self._workers = workers
         self._stack = ExitStack()
         self._socket = Path()
+        self.database = "shop"
         self.port = servers.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = Path()
@@ -114,6 +115,7 @@ class RealShop:
     def handle(self) -> dict[str, str]:
         """What another process needs to work with this shop; see `attached`."""
         place = {"folder": str(self.folder), "socket": str(self._socket), "port": str(self.port)}
+        place["database"] = self.database
         known = {"site": self.site, "secret": self.secret, "door": self.door}
         return {**place, **known, "wpcli": self._sources.wpcli}
 
@@ -122,6 +124,7 @@ class RealShop:
         """A shop that another process has made and will remove."""
         shop = cls(Sources(Path(), Path(), handle["wpcli"]))
         shop.folder, shop._socket = Path(handle["folder"]), Path(handle["socket"])
+        shop.database = handle["database"]
         shop.port, shop.url = int(handle["port"]), f"http://127.0.0.1:{handle['port']}"
         shop.site, shop.secret, shop.door = handle["site"], handle["secret"], handle["door"]
         return shop
@@ -179,10 +182,11 @@ class RealShop:
             raise RuntimeError(f"wp {' '.join(arguments[:3])}: {done.stderr.strip()[-800:]}")
         return done.stdout.strip()
 
-    def sql(self, statement: str, database: str = "shop") -> list[list[str]]:
-        """Run SQL as root; the rows."""
+    def sql(self, statement: str, database: str | None = None) -> list[list[str]]:
+        """Run SQL as root, in the shop's database where no other is named ("": in none); the rows."""
         client = [servers.program("mariadb", "mysql"), "--no-defaults", "-uroot", "-S", str(self._socket), "-N", "-B"]
-        done = subprocess.run([*client, *filter(None, [database])], input=statement, capture_output=True, text=True)
+        name = self.database if database is None else database
+        done = subprocess.run([*client, *filter(None, [name])], input=statement, capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"sql: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
