@@ -9,6 +9,8 @@ BENCHES = {
     "ingest": "tests.bench.ingest",
     "latency": "tests.bench.latency",
     "idle": "tests.bench.idle",
+    "levels": "tests.bench.levels",
+    "apply": "tests.bench.apply",
 }
 """Name and module; a module has `main(argv) -> int`, the exit status: 0 only where the promise holds."""
 
