@@ -164,6 +164,15 @@ def test_other_plugins_and_caches_learn_of_it(site: Site, caller: Caller, produc
     assert site.sql(f"SELECT stock_quantity FROM wp_wc_product_meta_lookup WHERE product_id = {product}") == [["7"]]
 
 
+def test_of_two_rows_with_a_level_the_first_counts(site: Site, caller: Caller, product: int) -> None:
+    """Left behind by importers; WooCommerce reads the first one, too."""
+    site.sql(f"INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES ({product}, '_stock', '50')")
+    (result,) = caller.apply(change(product, "-3"))
+    assert (result["status"], result["level"]) == ("applied", "7")
+    assert caller.level(product)["level"] == "7"
+    assert site.call("Tillbridge_Hand\\shown_level", product) == 7
+
+
 def test_a_shop_that_counts_in_fractions_gets_exact_decimals(site: Site, caller: Caller, product: int) -> None:
     """MariaDB's own arithmetic would make 9.700000000000001 of it."""
     calls = [

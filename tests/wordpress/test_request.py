@@ -79,6 +79,23 @@ def test_a_table_that_is_lost_in_the_middle_of_an_order_stops_no_line(site: Site
     site.forget_notes()
 
 
+@pytest.mark.parametrize(
+    "stored",
+    ["{broken", 7, [], {"site": ["x"], "secret": {}}, {"site": "x", "secret": "y", "listener": [], "user_id": "z"}],
+    ids=str,
+)
+def test_a_shop_sells_with_a_connection_that_is_none(site: Site, shim: RigShim, stored: object) -> None:
+    product = shim.make_product("9")
+    site.call("update_option", "tillbridge_connection", stored)
+    try:
+        shim.sell(product, 2)
+        answer, _ = site.visit("/wp-json/wc-tillbridge/v1/health")
+    finally:
+        site.connect("")
+    assert site.level(product) == 7
+    assert answer.status_code == 401
+
+
 def test_a_write_of_ours_does_not_show_in_what_wpdb_tells_the_code_around(site: Site, shim: RigShim) -> None:
     """Another plugin inserts a row, fires a hook of WooCommerce, and then reads its insert_id."""
     found = site.call("Tillbridge_Hand\\traces_around_a_hook", shim.make_product("9"))
