@@ -9,6 +9,7 @@ BENCHES = {
     "ingest": "tests.bench.ingest",
     "latency": "tests.bench.latency",
     "idle": "tests.bench.idle",
+    "checkout": "tests.bench.checkout",
     "levels": "tests.bench.levels",
     "apply": "tests.bench.apply",
 }
