@@ -64,6 +64,7 @@ final class WC_Product_Store {
 					'post_type'   => $is_variation ? 'product_variation' : 'product',
 					'post_status' => $product->get_status(),
 					'post_parent' => $product->get_parent_id(),
+					'post_author' => max( 1, get_current_user_id() ), // A list in wp-admin stumbles over a product of nobody.
 				)
 			)
 		);
