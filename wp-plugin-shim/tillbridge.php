@@ -12,6 +12,7 @@
  * License:              GPL-2.0-or-later
  * License URI:          https://www.gnu.org/licenses/gpl-2.0.html
  * Text Domain:          tillbridge
+ * Domain Path:          /languages
  *
  * @package Tillbridge
  */
@@ -87,6 +88,9 @@ function start(): void {
 		require_once __DIR__ . '/includes/cli/commands.php';
 		Cli\add_commands();
 	}
+	if ( is_admin() || ( defined( 'WP_CLI' ) && \WP_CLI ) ) {
+		add_action( 'init', __NAMESPACE__ . '\\load_translations' );
+	}
 	if ( ! class_exists( 'WooCommerce' ) || is_active_for_network() ) {
 		return;
 	}
@@ -101,6 +105,14 @@ function start(): void {
 		load( 'quantity', 'reading', 'outbox', 'causes', 'change', 'capture', 'looks', 'hooks', 'subjects' );
 		watch_stock( $connection );
 	}
+}
+
+/**
+ * The words of this shop's language, where somebody has put them into languages/ or WordPress' own folder of languages.
+ * Not for visitors: they see nothing of us.
+ */
+function load_translations(): void {
+	load_plugin_textdomain( 'tillbridge', false, dirname( plugin_basename( __FILE__ ) ) . '/languages' );
 }
 
 /**
@@ -122,6 +134,7 @@ function load_controls(): void {
  * The routes for the daemon.
  */
 function register_rest(): void {
+	load_translations();
 	load_messenger();
 	load( 'levels', 'settle', 'keys', 'mover', 'aftermath', 'apply', 'status', 'health', 'positions', 'door', 'rest' );
 	register_routes( Connection::read() );
