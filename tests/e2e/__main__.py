@@ -17,7 +17,18 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import NoReturn
 
-from tests.e2e import commands, concurrency, contract, copies, first_sale, outages, pos_changes, servers, store_changes
+from tests.e2e import (
+    commands,
+    concurrency,
+    contract,
+    copies,
+    first_sale,
+    other_flows,
+    outages,
+    pos_changes,
+    servers,
+    store_changes,
+)
 from tests.e2e.report import Tell, commit
 from tests.e2e.wordpress import RealShop, Sources
 
@@ -31,6 +42,7 @@ FLOWS: Mapping[str, Flow] = {
     "concurrency": concurrency.run,
     "copies": copies.run,
     "store-changes": store_changes.run,
+    "other-flows": other_flows.run,
     "pos-changes": pos_changes.run,
 }
 

@@ -100,9 +100,9 @@ class RealTill(Program):
         self.record("deliveries", item, level)
         return item
 
-    def record(self, kind: str, item: str, quantity: int, author: str = "api") -> dict[str, Any]:
+    def record(self, kind: str, item: str, quantity: float, author: str = "api") -> dict[str, Any]:
         """Ring up a document of one line: sales, returns, deliveries. With the author "till" the register does it."""
-        line = {"item_id": item, "quantity": str(quantity), "price": "10.00"}
+        line = {"item_id": item, "quantity": f"{quantity:g}", "price": "10.00"}
         paper = {"key": secrets.token_hex(16), "outlet": "main", "lines": [line], "author": author}
         return self.call("POST", f"/v1/{kind}", paper)
 
