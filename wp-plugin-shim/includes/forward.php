@@ -39,7 +39,8 @@ final class Forward {
 			session_write_close(); // Else the customer's next page would wait for us.
 		}
 		if ( function_exists( 'fastcgi_finish_request' ) ) {
-			return (bool) fastcgi_finish_request();
+			fastcgi_finish_request();
+			return true; // False from it means that he has gone before: wp-cron.php lets its visitor go before it begins.
 		}
 		if ( function_exists( 'litespeed_finish_request' ) ) {
 			return (bool) litespeed_finish_request();
