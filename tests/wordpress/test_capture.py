@@ -41,6 +41,24 @@ def lines_of(site: Site, order: int) -> list[int]:
 # --- orders -----------------------------------------------------------------------------------------------------------
 
 
+def test_the_level_before_is_the_one_that_woocommerce_just_read(site: Site, caller: Caller, product: int) -> None:
+    site.call("wc_double_block_checkout", [[product, 2]])
+    site.call("wc_double_block_checkout", [[product, 3]])
+    assert [event["data"]["before"] for event in caller.events(product)] == ["9", "7"]
+
+
+def test_a_plugin_that_asks_the_database_in_between_costs_us_a_question_of_our_own(
+    site: Site, shim: RigShim, caller: Caller, product: int
+) -> None:
+    """What it read (another product's level, in the very same words) is not taken for the level of this one."""
+    other = shim.make_product("5")
+    caller.acknowledge(other)
+    asking = other_plugin("woocommerce_update_product_stock_query", "Tillbridge_Hand\\ask_level", other)
+    act = site.act(("wc_double_block_checkout", [[[product, 2]]]), trouble=[{**asking, "first": True}])
+    assert [event["data"]["before"] for event in caller.events(product)] == ["9"]
+    assert act.diary["cost"]["queries"] == 2
+
+
 @pytest.mark.parametrize(
     ("function", "more"),
     [

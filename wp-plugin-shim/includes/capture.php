@@ -187,7 +187,7 @@ final class Capture {
 	 * @param string|null $delta  The amount, null where it can only be read afterwards.
 	 */
 	private function moves( Change $change, ?string $delta ): void {
-		list( $moment, $before ) = Outbox::level( $change->product_id );
+		list( $moment, $before ) = Outbox::level_just_read( $change->product_id ) ?? Outbox::level( $change->product_id );
 
 		$change->is_known        = true;
 		$change->unmeasured_from = null === $delta ? $before ?? '0' : null;

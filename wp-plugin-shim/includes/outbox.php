@@ -73,10 +73,29 @@ final class Outbox {
 	}
 
 	/**
+	 * The same without a question of our own, where WooCommerce has asked for just that as its last statement, as it does
+	 * right before every relative UPDATE; null where the last statement was another one.
+	 *
+	 * The time is left to the row's own statement, which follows at once.
+	 *
+	 * @param int $product_id The product or variation that holds the stock.
+	 * @return array{0:string,1:?string}|null "" and the spelled level.
+	 */
+	public static function level_just_read( int $product_id ): ?array {
+		global $wpdb;
+		$shape = '/^\s*SELECT meta_value FROM ' . preg_quote( $wpdb->postmeta, '/' ) . '\s+WHERE post_id = ' . $product_id . " AND meta_key\s*=\s*'_stock'\s*;?\s*\z/";
+		if ( 1 !== preg_match( $shape, (string) $wpdb->last_query ) || '' !== $wpdb->last_error ) {
+			return null;
+		}
+		$row = $wpdb->last_result[0] ?? null;
+		return is_object( $row ) ? array( '', spell_quantity( $row->meta_value ?? null ) ) : null;
+	}
+
+	/**
 	 * Note that a level is about to move. Must be durable before it does.
 	 *
 	 * @param int                 $product_id Who holds the stock.
-	 * @param string              $moment     When `$before` was read.
+	 * @param string              $moment     When `$before` was read, "" for now.
 	 * @param string|null         $before     The level then.
 	 * @param string|null         $delta      By how much, null where that can only be read afterwards.
 	 * @param string              $path       relative, absolute or unknown.
@@ -87,7 +106,7 @@ final class Outbox {
 	public static function open( int $product_id, string $moment, ?string $before, ?string $delta, string $path, array $cause ): int {
 		global $wpdb;
 		$sql  = 'INSERT INTO {table} (uid, topic, object_id, state, happened_at, before_level, delta, path, cause, order_id, line_id)
-			VALUES (%s, %s, %d, %d, %s, NULLIF(%s, \'\'), NULLIF(%s, \'\'), %s, %s, NULLIF(%d, 0), NULLIF(%d, 0))';
+			VALUES (%s, %s, %d, %d, COALESCE(NULLIF(%s, \'\'), UTC_TIMESTAMP(6)), NULLIF(%s, \'\'), NULLIF(%s, \'\'), %s, %s, NULLIF(%d, 0), NULLIF(%d, 0))';
 		$what = array( self::new_uid(), 'stock.changed', $product_id, self::OPEN, $moment, (string) $before, (string) $delta, $path );
 		$why  = array( $cause['type'], $cause['order_id'] ?? 0, $cause['line_id'] ?? 0 );
 		if ( 1 !== $wpdb->query( self::prepare( $sql, ...$what, ...$why ) ) ) {

@@ -173,6 +173,16 @@ function manage( int $product_id, int $level ): void {
 }
 
 /**
+ * What another plugin may ask in between, in WooCommerce's own words.
+ *
+ * @param int $product_id The product.
+ */
+function ask_level( int $product_id ): void {
+	global $wpdb;
+	$wpdb->get_var( $wpdb->prepare( "SELECT meta_value FROM {$wpdb->postmeta} WHERE post_id = %d AND meta_key='_stock';", $product_id ) );
+}
+
+/**
  * Another name; nothing about its stock.
  *
  * @param int    $product_id The product.
