@@ -53,9 +53,9 @@ class Sample:
         """To the whole request, pair by pair."""
         return middle(differences(self.whole_ms, bare.whole_ms))
 
-    def added_inside_ms(self, bare: Sample) -> Middle:
-        """The same by PHP's clock: until the customer can have the answer."""
-        return middle(differences([o.customer_ms for o in self.inside], [b.customer_ms for b in bare.inside]))
+    def added_cpu_ms(self, bare: Sample) -> Middle:
+        """Processor time of PHP until the customer can have the answer: it hardly knows how busy the machine is."""
+        return middle(differences([o.customer_cpu_ms for o in self.inside], [b.customer_cpu_ms for b in bare.inside]))
 
     def added_queries(self, bare: Sample) -> float:
         """Until the customer can have the answer."""
@@ -155,8 +155,8 @@ def tell_of(samples: Samples, tell: Tell) -> None:
             continue
         own = f"own time {sample.own_ms()} ms; " if arm is Arm.TILLBRIDGE else ""
         tell(
-            f"  {arm}: {own}whole request {sample.added_ms(bare)} ms more, in PHP {sample.added_inside_ms(bare)} ms,"
-            f" {sample.added_queries(bare):.0f} queries more"
+            f"  {arm}: {own}whole request {sample.added_ms(bare)} ms more,"
+            f" PHP's processor time {sample.added_cpu_ms(bare)} ms more, {sample.added_queries(bare):.0f} queries more"
         )
 
 
@@ -174,12 +174,14 @@ def judge(up: Samples, down: Samples, requests: Mapping[str, Request], tell: Tel
         "added_ms_interval": own.rounded(),
         "added_ms_daemon_down": round(own_down.median, 3),
         "added_ms_daemon_down_interval": own_down.rounded(),
+        "added_ms_lowest": round(min(one.own_ms for one in [*ours.inside, *dark.inside]), 3),
         "of_it_callbacks_ms": round(median(one.callbacks_ms for one in ours.inside), 3),
         "of_it_loading_ms": round(median(one.loading_ms for one in ours.inside), 3),
         **_differences("", ours, up[Arm.BARE]),
         **_differences("daemon_down_", dark, down[Arm.BARE]),
         **_differences("webhooks_", theirs, up[Arm.BARE]),
         "bare_ms": round(median(up[Arm.BARE].whole_ms), 1),
+        "bare_php_cpu_ms": round(median(one.customer_cpu_ms for one in up[Arm.BARE].inside), 1),
         "own_queries": median(one.own_queries for one in ours.inside),
         "after_the_answer_ms": round(median(one.after_ms for one in ours.inside), 1),
         "after_the_answer_ms_daemon_down": round(median(one.after_ms for one in dark.inside), 1),
@@ -195,12 +197,12 @@ def judge(up: Samples, down: Samples, requests: Mapping[str, Request], tell: Tel
 
 
 def _differences(name: str, sample: Sample, bare: Sample) -> dict[str, object]:
-    whole, inside = sample.added_ms(bare), sample.added_inside_ms(bare)
+    whole, cpu = sample.added_ms(bare), sample.added_cpu_ms(bare)
     return {
         f"{name}whole_request_added_ms": round(whole.median, 2),
         f"{name}whole_request_added_ms_interval": whole.rounded(2),
-        f"{name}php_added_ms": round(inside.median, 2),
-        f"{name}php_added_ms_interval": inside.rounded(2),
+        f"{name}php_cpu_added_ms": round(cpu.median, 2),
+        f"{name}php_cpu_added_ms_interval": cpu.rounded(2),
         f"{name}queries_added": sample.added_queries(bare),
     }
 

@@ -44,9 +44,17 @@ final class Meter {
 	private $since = array( 0, 0 );
 
 	/**
+	 * Processor time of this PHP process when the request began, in microseconds.
+	 *
+	 * @var int
+	 */
+	private $cpu_before;
+
+	/**
 	 * Begin with the request.
 	 */
 	public function __construct() {
+		$this->cpu_before = self::cpu();
 		$this->arm = trim( (string) @file_get_contents( self::folder() . '/arm' ) ); // phpcs:ignore
 		add_filter( 'option_active_plugins', array( $this, 'choose_plugins' ) );
 		add_filter( 'woocommerce_load_webhooks_limit', array( $this, 'limit_webhooks' ) );
@@ -184,6 +192,7 @@ final class Meter {
 		global $wpdb;
 		$this->seen['customer_ms']      = self::milliseconds();
 		$this->seen['customer_queries'] = $wpdb->num_queries;
+		$this->seen['customer_cpu_ms']  = ( self::cpu() - $this->cpu_before ) / 1000;
 	}
 
 	/**
@@ -191,6 +200,14 @@ final class Meter {
 	 */
 	private static function milliseconds(): float {
 		return ( microtime( true ) - $_SERVER['REQUEST_TIME_FLOAT'] ) * 1000; // phpcs:ignore
+	}
+
+	/**
+	 * Processor time that this process has used, in microseconds.
+	 */
+	private static function cpu(): int {
+		$used = getrusage();
+		return ( $used['ru_utime.tv_sec'] + $used['ru_stime.tv_sec'] ) * 1000000 + $used['ru_utime.tv_usec'] + $used['ru_stime.tv_usec'];
 	}
 
 	/**
