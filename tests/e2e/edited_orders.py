@@ -8,8 +8,10 @@ from typing import Any
 from tests.e2e import calls, servers
 from tests.e2e.order_desk import OrderDesk
 from tests.e2e.people import classic_checkout
-from tests.e2e.stage import PATIENCE, Entry
-from tests.e2e.store_changes import Changes
+from tests.e2e.report import Checks
+from tests.e2e.rest import OwnersApi
+from tests.e2e.stage import PATIENCE, Entry, Stage
+from tests.e2e.steps import Steps
 
 UNPAID_ORDER = """
 $order = wc_create_order( array( 'created_via' => 'checkout' ) );
@@ -29,14 +31,14 @@ $wpdb->update( $wpdb->posts, array( 'post_modified' => '2020-01-01 00:00:00' ), 
 """Nobody has touched the order since yesterday, whether it lies in a table of its own or among the posts."""
 
 
-class EditedOrders:
-    """The flow, step by step."""
+class EditedOrders(Steps):
+    """Steps of the flow `other-flows`."""
 
-    def __init__(self, changes: Changes) -> None:
-        self.step = changes.step
-        self.stage, self.shop, self.api, self.page = changes.stage, changes.shop, changes.api, changes.page
-        self.desk = OrderDesk(changes.shop)
-        self.bowl, self.cup = self.stage.products["BOWL"], self.stage.products["CUP"]
+    def __init__(self, stage: Stage, page: str, api: OwnersApi, checks: Checks) -> None:
+        super().__init__(stage, checks)
+        self.page, self.api = page, api
+        self.desk = OrderDesk(stage.shop)
+        self.bowl, self.cup = stage.products["BOWL"], stage.products["CUP"]
 
     def lines(self) -> None:
         """Lines added, changed, removed."""

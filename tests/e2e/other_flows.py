@@ -10,9 +10,10 @@ from tests.e2e import calls, goods, servers
 from tests.e2e.edited_orders import EditedOrders
 from tests.e2e.goods import Variable
 from tests.e2e.report import Checks, Tell
+from tests.e2e.rest import OwnersApi
 from tests.e2e.stage import PATIENCE, SHELF, Entry, Stage, set_up
+from tests.e2e.steps import Steps
 from tests.e2e.stockroom import DECREASE, INCREASE, SET, Stockroom
-from tests.e2e.store_changes import Changes
 from tests.e2e.wordpress import RealShop
 
 SIMPLE = ("CUP", "PLATE", "BOWL", "POT", "FLOUR")
@@ -71,8 +72,12 @@ echo $order->save();
 """
 
 
-class OtherChanges(Changes):
+class OtherChanges(Steps):
     """The flow, step by step, on one stage."""
+
+    def __init__(self, stage: Stage, held: Variable, api: OwnersApi, checks: Checks) -> None:
+        super().__init__(stage, checks)
+        self.held, self.api = held, api
 
     def many_at_once(self) -> None:
         """Bulk edit, a CSV file, a duplicate."""
@@ -190,6 +195,21 @@ class OtherChanges(Changes):
         self.step("its parent holds it again: moves nothing", lambda: put(manage_stock=False))
         self.step("it is ordered: its parent's stock moves", lambda: order("HOODIE"))
 
+    def sold_without_a_level(self) -> None:
+        """The till sells what has no level of its own in the shop any more: nothing moves, and a person is told."""
+        before = self.stage.in_shop()
+        self.stage.till.record("sales", self.stage.items["HOODIE-S"], 1)
+        servers.wait_until(lambda: self._sentences("HOODIE-S") != [], "a person is told", PATIENCE, 0.1)
+        said = [sentence.split(":")[0] for sentence in self._sentences("HOODIE-S")]
+        wanted = ["The parent product keeps this variation's stock"]
+        self.checks.expect("sold without a level: a person is told why", found=said, wanted=wanted)
+        self.checks.expect("sold without a level: nothing moves in the shop", found=self.stage.in_shop(), wanted=before)
+
+    def _sentences(self, sku: str) -> list[str]:
+        """What `tillbridge queue` says of it."""
+        rows = self.stage.daemon.command("queue", "list", "--format", "json").json["rows"]
+        return [str(row["sentence"]) for row in rows if row["sku"] == sku]
+
     def _plugin(self, do: str, product_id: int, quantity: float, *moves: Entry) -> Sequence[Entry]:
         asked = {"e2e": do, "product": str(product_id), "quantity": f"{quantity:g}"}
         with calls.session() as visitor:
@@ -214,22 +234,24 @@ def run(shop: RealShop, tell: Tell) -> int:
     folder.mkdir()
     (folder / "e2e-other-plugin.php").write_text(OTHER_PLUGIN, encoding="utf-8")
     with set_up(shop, {**products, "SHIRT": own.variation, "HOODIE": held.parent}) as stage:
-        play(stage, own, held, page, checks)
+        play(stage, held, page, checks)
     checks.expect("PHP has nothing to say about the plugin", found=shop.complaints(), wanted=[])
     return checks.publish("e2e other-flows", "unusual changes in the shop are at the till, once, with their cause", 1)
 
 
-def play(stage: Stage, own: Variable, held: Variable, page: str, checks: Checks) -> None:
+def play(stage: Stage, held: Variable, page: str, checks: Checks) -> None:
     """Every step, one after the other."""
-    changes = OtherChanges(stage, own, held, page, checks)
-    edited = EditedOrders(changes)
+    api = OwnersApi(stage.shop)
+    edited = EditedOrders(stage, page, api, checks)
     edited.lines()
     edited.refunds()
     edited.statuses()
     edited.unpaid()
+    changes = OtherChanges(stage, held, api, checks)
     changes.many_at_once()
     changes.other_plugins()
     changes.backorders()
-    changes.switched()
     changes.fractions()
+    changes.switched()
+    changes.sold_without_a_level()
     checks.figures["entries"] = len(stage.born())
