@@ -102,6 +102,16 @@ def test_the_customer_is_answered_before_the_daemon_is_told(site: Site, product:
     assert waiting(site, product) == 0
 
 
+def test_where_somebody_else_let_the_customer_go_the_acknowledgement_is_waited_for_too(
+    site: Site, product: int, quiet: Listener
+) -> None:
+    """As wp-cron.php does, and plugins that work on behind their answer."""
+    let_go = {"at": "shutdown", "first": True, "do": "call", "calls": [["fastcgi_finish_request", []]]}
+    site.call("wc_double_block_checkout", [[product, 2]], trouble=[let_go])
+    assert len(quiet.pages) == 1
+    assert waiting(site, product) == 0
+
+
 def test_a_request_in_which_nothing_happened_pushes_nothing(site: Site, quiet: Listener) -> None:
     site.visit()
     site.call("get_option", "home")
