@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -110,6 +111,22 @@ ITEMS = st.lists(
     max_size=6,
     unique_by=lambda one: one.ref,
 )
+
+
+def test_a_product_that_is_sold_only_in_its_variants_is_not_complained_about() -> None:
+    small = replace(item("11", "SHIRT-S"), family="10")
+    large = replace(item("12", "SHIRT-L"), family="10")
+    container = item("10", "", tracked=False)
+    found = propose([container, small, large], [item("91", "SHIRT-S"), item("92", "SHIRT-L")], {})
+    assert [pair.sku for pair in found.pairs] == ["SHIRT-S", "SHIRT-L"]
+    assert found.held == ()
+
+
+def test_a_product_with_variants_that_holds_their_stock_is_linked_like_any_other() -> None:
+    variant = replace(item("11", "", parent="10"), family="10")
+    found = propose([item("10", "HOODIE"), variant], [item("91", "HOODIE")], {})
+    assert [pair.sku for pair in found.pairs] == ["HOODIE"]
+    assert [held.reason for held in found.held] == ["parent_holds_stock"]
 
 
 @given(st.data(), ITEMS, ITEMS)

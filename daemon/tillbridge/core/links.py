@@ -41,7 +41,8 @@ class Proposal:
 def propose(store: Iterable[Item], pos: Iterable[Item], linked: Mapping[SideName, Sequence[str]]) -> Proposal:
     """Pair the items of both sides whose trimmed SKU is equal, filled and unique on both sides.
 
-    `linked` holds the refs that already belong to a link: they keep their SKU occupied but are not paired again.
+    `linked` holds the refs that already belong to a link: they keep their SKU occupied but are not paired again. What
+    is for sale only in its variants, and keeps no stock, is nothing to link and nothing to complain about.
     """
     known = {side: set(refs) for side, refs in linked.items()}
     items = {SideName.STORE: list(store), SideName.POS: list(pos)}
@@ -50,8 +51,9 @@ def propose(store: Iterable[Item], pos: Iterable[Item], linked: Mapping[SideName
     pairs: list[Pair] = []
     held: list[Held] = []
     for side, found in items.items():
+        families = {item.family for item in found if item.family}
         for item in found:
-            if item.ref in known.get(side, ()):
+            if item.ref in known.get(side, ()) or (item.ref in families and not item.tracked):
                 continue
             reason = _held_reason(item, side, counts, by_sku[side.other])
             if reason is not None:

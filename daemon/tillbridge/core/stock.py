@@ -56,13 +56,15 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A sellable thing as its side lists it; `parent` is set where another item holds the stock."""
+    """A thing as its side lists it; `parent` is set where another item holds the stock, `family` where it is a variant of
+    another item (which may hold nothing, and be for sale only in its variants)."""
 
     ref: str
     sku: str
     name: str
     tracked: bool
     parent: str = ""
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,11 @@ def level(row: Mapping[str, Any]) -> Level:
 
 def item(row: Mapping[str, Any]) -> Item:
     """A product or variation; `parent` only where the parent keeps the stock."""
-    parent = str(row["parent_id"]) if row["managed"] == "parent" else ""
-    return Item(str(row["product_id"]), row["sku"], row["name"], tracked=row["managed"] is True, parent=parent)
+    family = str(row["parent_id"]) if row["parent_id"] else ""
+    parent = family if row["managed"] == "parent" else ""
+    return Item(
+        str(row["product_id"]), row["sku"], row["name"], tracked=row["managed"] is True, parent=parent, family=family
+    )
 
 
 def level_rows(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
