@@ -25,6 +25,7 @@ from tests.e2e import (
     first_sale,
     other_flows,
     outages,
+    payments,
     pos_changes,
     servers,
     store_changes,
@@ -43,6 +44,7 @@ FLOWS: Mapping[str, Flow] = {
     "copies": copies.run,
     "store-changes": store_changes.run,
     "other-flows": other_flows.run,
+    "payments": payments.run,
     "pos-changes": pos_changes.run,
 }
 

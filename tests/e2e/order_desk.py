@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from tests.e2e.people import Form, Staff
@@ -72,6 +72,17 @@ class OrderDesk(Staff):
             typed["_payment_method"] = ""
         form = page.form.with_({**typed, "order_status": f"wc-{status}", "save": "Update"})
         self._page(self._browser.post(page.action, data=form, timeout=120))
+
+    def mark(self, order_ids: Sequence[int], status: str) -> None:
+        """Tick orders in the list, choose Change status to …, press Apply."""
+        own = "admin.php?page=wc-orders"
+        has_tables = own in self.products_page()
+        place = f"{self._admin}/{own if has_tables else 'edit.php?post_type=shop_order'}"
+        html = self._page(self._browser.get(place, timeout=120))
+        form = Form(html, "wc-orders-filter" if has_tables else "posts-filter")
+        ticked = [("id[]" if has_tables else "post[]", str(order_id)) for order_id in order_ids]
+        chosen = [*form.with_({"action": f"mark_{status}", "action2": "-1"}), *ticked]
+        self._page(self._browser.get(place.split("?")[0], params=chosen, timeout=120))
 
     def _open(self, order_id: int) -> _Page:
         answer = self._browser.get(f"{self._admin}/post.php?post={order_id}&action=edit", timeout=120)

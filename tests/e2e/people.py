@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
+from typing import Any
 
 import requests
 
@@ -62,21 +63,35 @@ class Form(HTMLParser):
 
 
 def classic_checkout(shop: RealShop, page: str, product_id: int, quantity: int) -> int:
-    """A guest buys at the checkout that a shortcode makes; the order's id."""
-    with calls.session() as guest:
-        wanted = {"add-to-cart": str(product_id), "quantity": str(quantity)}
-        guest.get(f"{shop.url}/", params=wanted, timeout=60).raise_for_status()
-        html = guest.get(f"{shop.url}/{page}/", timeout=60).text
-        nonce = re.search(r'name="woocommerce-process-checkout-nonce" value="([0-9a-f]+)"', html)
-        if nonce is None:
-            raise RuntimeError(f"the classic checkout has no nonce: {html[:300]}")
-        address = {f"billing_{name}": value for name, value in ADDRESS.items()} | {"billing_email": "ann@example.com"}
-        form = {**address, "payment_method": "cod", "woocommerce-process-checkout-nonce": nonce[1], "terms": "1"}
-        answer = guest.post(f"{shop.url}/", params={"wc-ajax": "checkout"}, data=form, timeout=60).json()
+    """A guest buys at the checkout that a shortcode makes, cash on delivery; the order's id."""
+    answer = ClassicGuest(shop, page, product_id, quantity).pay({"payment_method": "cod"})
     order = re.search(r"order-received/(\d+)", str(answer.get("redirect", "")))
     if answer.get("result") != "success" or order is None:
         raise RuntimeError(f"classic checkout: {answer}")
     return int(order[1])
+
+
+class ClassicGuest:
+    """Somebody with a cart before the checkout that a shortcode makes, who may press the button more than once."""
+
+    def __init__(self, shop: RealShop, page: str, product_id: int, quantity: int) -> None:
+        self._guest = calls.session()
+        self._home, self._checkout = f"{shop.url}/", f"{shop.url}/{page}/"
+        wanted = {"add-to-cart": str(product_id), "quantity": str(quantity)}
+        self._guest.get(self._home, params=wanted, timeout=60).raise_for_status()
+
+    def pay(self, method: Mapping[str, str]) -> dict[str, Any]:
+        """Open the page, fill it in, press the button; what the shop answered."""
+        html = self._guest.get(self._checkout, timeout=60).text
+        nonce = re.search(r'name="woocommerce-process-checkout-nonce" value="([0-9a-f]+)"', html)
+        if nonce is None:
+            raise RuntimeError(f"the classic checkout has no nonce: {html[:300]}")
+        address = {f"billing_{name}": value for name, value in ADDRESS.items()} | {"billing_email": "ann@example.com"}
+        form = {**address, **method, "woocommerce-process-checkout-nonce": nonce[1], "terms": "1"}
+        found: dict[str, Any] = self._guest.post(
+            self._home, params={"wc-ajax": "checkout"}, data=form, timeout=60
+        ).json()
+        return found
 
 
 class Staff:

@@ -93,6 +93,7 @@ class RealShop:
         self.database = "shop"
         self.port = servers.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.rest_prefix = "/wp-json"
         self.folder = Path()
         self.site = "e2e-" + secrets.token_hex(4)
         self.secret = secrets.token_hex(24)
@@ -111,6 +112,11 @@ class RealShop:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    @property
+    def rest(self) -> str:
+        """Where the REST routes lie; with plain permalinks they are the value of a query."""
+        return self.url + self.rest_prefix
 
     def handle(self) -> dict[str, str]:
         """What another process needs to work with this shop; see `attached`."""
@@ -217,7 +223,7 @@ class RealShop:
 
     def checkout(self, lines: Sequence[tuple[int, int]]) -> Sale:
         """A guest buys over the Store API, as the block checkout does; cash on delivery."""
-        store = f"{self.url}/wp-json/wc/store/v1"
+        store = f"{self.rest}/wc/store/v1"
         guest = calls.session()
         cart = guest.get(f"{store}/cart", timeout=60)
         headers = {"Nonce": cart.headers["Nonce"], "Cart-Token": cart.headers["Cart-Token"]}
@@ -242,7 +248,7 @@ class RealShop:
         self, method: str, route: str, query: Mapping[str, str] | None = None, body: object | None = None
     ) -> tuple[int, Any]:
         """A signed request to the plugin, as the daemon makes it: status and JSON."""
-        return calls.signed_call(f"{self.url}/wp-json", self.secret, method, NAMESPACE + route, query, body)
+        return calls.signed_call(self.rest, self.secret, method, NAMESPACE + route, query, body)
 
     def apply(self, change: Mapping[str, object]) -> str:
         """Ask the plugin for one change of stock: the status of its answer."""
@@ -261,7 +267,7 @@ class RealShop:
     def offered(self, product_id: int) -> float:
         """How many a customer may put into the cart, as the shop's pages are told."""
         with calls.session() as guest:
-            answer = guest.get(f"{self.url}/wp-json/wc/store/v1/products/{product_id}", timeout=60)
+            answer = guest.get(f"{self.rest}/wc/store/v1/products/{product_id}", timeout=60)
         return float(answer.json()["add_to_cart"]["maximum"])
 
     def complaints(self) -> list[str]:
