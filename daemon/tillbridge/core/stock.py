@@ -56,8 +56,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A thing as its side lists it; `parent` is set where another item holds the stock, `family` where it is a variant of
-    another item (which may hold nothing, and be for sale only in its variants)."""
+    """A thing as its side lists it.
+
+    `parent` is set where another item holds the stock, `family` where it is a variant of another item, which may hold
+    nothing and be for sale only in its variants.
+    """
 
     ref: str
     sku: str
