@@ -175,12 +175,12 @@ final class Meter {
 			fastcgi_finish_request();
 		}
 		$line = $this->seen + array(
-			'arm'           => $this->arm,
-			'method'        => $_SERVER['REQUEST_METHOD'] ?? '', // phpcs:ignore
-			'path'          => (string) strtok( $_SERVER['REQUEST_URI'] ?? '', '?' ), // phpcs:ignore
-			'all_ms'        => self::milliseconds(),
-			'all_queries'   => $wpdb->num_queries,
-			'peak_bytes'    => memory_get_peak_usage(),
+			'arm'         => $this->arm,
+			'method'      => $_SERVER['REQUEST_METHOD'] ?? '', // phpcs:ignore
+			'path'        => (string) strtok( $_SERVER['REQUEST_URI'] ?? '', '?' ), // phpcs:ignore
+			'all_ms'      => self::milliseconds(),
+			'all_queries' => $wpdb->num_queries,
+			'peak_bytes'  => memory_get_peak_usage(),
 		);
 		file_put_contents( self::folder() . '/requests.jsonl', wp_json_encode( $line ) . "\n", FILE_APPEND | LOCK_EX ); // phpcs:ignore
 	}
