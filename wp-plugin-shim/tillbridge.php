@@ -102,7 +102,8 @@ function start(): void {
 	}
 	$connection = Connection::read();
 	if ( null !== $connection ) {
-		load( 'quantity', 'reading', 'outbox', 'causes', 'change', 'capture', 'looks', 'hooks', 'subjects' );
+		load( 'rest-key', 'quantity', 'reading', 'outbox', 'causes', 'change', 'capture', 'looks', 'hooks', 'subjects' );
+		watch_rest_key();
 		watch_stock( $connection );
 	}
 }

@@ -46,13 +46,14 @@ def test_over_tls_the_key_goes_as_basic_authentication() -> None:
     assert base64.b64decode(headers["Authorization"].removeprefix("Basic ")).decode() == f"{KEYS.key}:{KEYS.secret}"
 
 
-def test_a_shop_takes_our_key_over_plain_http_and_refuses_another() -> None:
+@pytest.mark.parametrize("prefix", ["/wp-json", "/index.php?rest_route="])
+def test_a_shop_takes_our_key_over_plain_http_and_refuses_another(prefix: str) -> None:
     store = Store()
     for keys, lets_in in ((KEYS, True), (Keys(KEYS.key, "cs_other"), False)):
         store.routes = Routes(store.shop, "s", KEYS, PLAIN_HOME)
-        asked = StandardApi(store.exchange, PLAIN_HOME, "/wp-json", keys.key, keys.secret, store.time)
+        asked = StandardApi(store.exchange, PLAIN_HOME, prefix, keys.key, keys.secret, store.time)
         if lets_in:
-            assert asked.read("products", {"per_page": "1", "sku": "a b&c"}) == []
+            assert asked.read("products", {"per_page": "1", "sku": "a b/&c"}) == []
         else:
             with pytest.raises(Unauthorised, match="woocommerce_rest_authentication_error"):
                 asked.read("products")

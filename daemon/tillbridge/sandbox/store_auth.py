@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, unquote
 
-from tillbridge.sandbox.rest import Call, RestError
+from tillbridge.sandbox.rest import PREFIX, Call, RestError
 
 WINDOW = 15 * 60
 OAUTH = ("oauth_timestamp", "oauth_nonce", "oauth_signature", "oauth_signature_method")
@@ -66,6 +66,8 @@ class Gate:
         if missing:
             raise _wrong("Missing OAuth parameters " + ", ".join(missing))
         given = oauth.pop("oauth_signature")
+        if not call.path.startswith(PREFIX):
+            oauth["rest_route"] = call.route  # Plain permalinks: the route is a part of the query, and signed with it.
         digest = {"HMAC-SHA1": "sha1", "HMAC-SHA256": "sha256"}.get(oauth["oauth_signature_method"])
         if digest is None:
             raise _wrong("Invalid signature - signature method is invalid.")

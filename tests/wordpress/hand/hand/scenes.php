@@ -48,6 +48,16 @@ function make_variation( ?int $parent_level, ?int $own_level = null ): array {
 }
 
 /**
+ * Whether WooCommerce would look at the REST key of a request with this query.
+ *
+ * @param string $query The query.
+ */
+function looks_at_key( string $query ): bool {
+	parse_str( $query, $_GET );
+	return apply_filters( 'woocommerce_rest_is_request_to_rest_api', false );
+}
+
+/**
  * An absolute write: somebody types a level, over REST or in a form.
  *
  * @param int $product_id The product.
