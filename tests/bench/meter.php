@@ -2,7 +2,7 @@
 /**
  * Must-use plugin of the benches: writes down what each request cost, and decides who takes part in it.
  *
- * web/arm names the arm of the comparison: "bare" (neither Tillbridge nor webhooks), "tillbridge", "webhooks", anything
+ * The file web/arm names the arm of the comparison: "bare" (neither Tillbridge nor webhooks), "tillbridge", "webhooks", anything
  * else: everything that is active. So the arms alternate from request to request with nothing changed in the shop.
  * web/requests.jsonl gets one line for each request, after its customer has the answer.
  *
