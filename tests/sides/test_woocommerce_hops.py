@@ -65,6 +65,12 @@ def test_a_shop_that_is_not_reached_leaves_everything_behind_it_unknown(
     assert len(rest) == 6
 
 
+@pytest.mark.parametrize("answer", [(301, b""), (200, b"<!DOCTYPE html>"), (404, b"<html>nginx</html>")])
+def test_a_shop_whose_permalinks_were_changed_is_told_how_to_say_so(wire: Wire, answer: tuple[int, bytes]) -> None:
+    wire.trouble = answers(*answer)
+    assert "`wp tillbridge site moved`" in hops_of(wire)["daemon to shop"].fix
+
+
 @pytest.mark.parametrize(
     ("version", "state"),
     [

@@ -18,6 +18,7 @@ OUTBOX_OLD = 300
 
 _UPDATE = "Update the older of the two: the plugin in WordPress, or Tillbridge on this host."
 _NOT_TOLD = "Update the Tillbridge plugin in WordPress: this one does not say."
+_MOVED = "If its permalinks or its address were changed: `wp tillbridge site moved`."
 _LATER = ("shop address", "plugin", "woocommerce", "shop database", "shop outbox", "shop clock")
 
 
@@ -25,11 +26,11 @@ def why_not(error: SideTrouble) -> str:
     """Why the shop could not be asked, and what a person does about it."""
     match error:
         case NotSent():
-            return f"The shop cannot be reached ({error}). Check its address, and that the plugin is active."
+            return f"The shop cannot be reached ({error}). Check its address, and that the plugin is active. {_MOVED}"
         case Unauthorised():
             return f"The shop refuses our signature ({error}). Set both clocks right; if they are, pair again."
         case _:
-            return f"The shop does not answer as agreed ({error}). Look into its PHP error log, then try again."
+            return f"The shop does not answer as agreed ({error}). Look into its PHP error log. {_MOVED}"
 
 
 def unreached(error: SideTrouble) -> tuple[Hop, ...]:
