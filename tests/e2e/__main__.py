@@ -24,6 +24,7 @@ from tests.e2e import (
     copies,
     first_sale,
     other_flows,
+    other_shops,
     outages,
     payments,
     pos_changes,
@@ -45,6 +46,7 @@ FLOWS: Mapping[str, Flow] = {
     "store-changes": store_changes.run,
     "other-flows": other_flows.run,
     "payments": payments.run,
+    "other-shops": other_shops.run,
     "pos-changes": pos_changes.run,
 }
 

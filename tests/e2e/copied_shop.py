@@ -57,13 +57,19 @@ def copied(shop: RealShop) -> Iterator[RealShop]:
 
 
 @contextmanager
-def served_elsewhere(shop: RealShop) -> Iterator[None]:
-    """The same shop at another address, to which its database was rewritten: another web server before the same files.
-    The old one still answers, as it does for some days after every move."""
+def served_elsewhere(shop: RealShop, path: str = "") -> Iterator[None]:
+    """The same shop at another address, to which its database was rewritten: another web server before the same files,
+    in a folder of the web's (such as "/shop") where `path` names one. The old server still answers, as it does for some
+    days after every move."""
     old, port = shop.url, servers.free_port()
-    new = f"http://127.0.0.1:{port}"
+    new = f"http://127.0.0.1:{port}{path}"
     folder = servers.make_folder(shop.folder / "elsewhere", None)
-    with servers.php_and_nginx(folder, shop.folder / "site", port, 3):
+    site = shop.folder / "site"
+    if path:
+        root = servers.make_folder(folder / "root", None)
+        (root / path.strip("/")).symlink_to(site)
+        site = root
+    with servers.php_and_nginx(folder, site, port, 3, path):
         replace_address(shop, old, new)
         shop.url, shop.port = new, port
         yield

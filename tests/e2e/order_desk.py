@@ -80,7 +80,10 @@ class OrderDesk(Staff):
         place = f"{self._admin}/{own if has_tables else 'edit.php?post_type=shop_order'}"
         html = self._page(self._browser.get(place, timeout=120))
         form = Form(html, "wc-orders-filter" if has_tables else "posts-filter")
-        ticked = [("id[]" if has_tables else "post[]", str(order_id)) for order_id in order_ids]
+        box = re.search(rf'name="(\w+\[\])" value="{order_ids[0]}"', html)
+        if box is None:
+            raise RuntimeError(f"the list has no order {order_ids[0]} to tick")
+        ticked = [(box[1], str(order_id)) for order_id in order_ids]
         chosen = [*form.with_({"action": f"mark_{status}", "action2": "-1"}), *ticked]
         self._page(self._browser.get(place.split("?")[0], params=chosen, timeout=120))
 

@@ -137,12 +137,13 @@ def mariadb(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def php_and_nginx(folder: Path, site: Path, port: int, workers: int) -> Iterator[None]:
-    """The site over HTTP on 127.0.0.1:`port`, as a small hoster would run it: nginx before a static php-fpm pool."""
+def php_and_nginx(folder: Path, site: Path, port: int, workers: int, path: str = "") -> Iterator[None]:
+    """The site over HTTP on 127.0.0.1:`port`, as a small hoster would run it: nginx before a static php-fpm pool. With
+    a `path` such as "/shop", WordPress lies in that folder of the site."""
     user = owner("www-data")
     make_folder(folder / "web", user)
     (folder / "fpm.conf").write_text(_fpm_settings(folder, user, workers), encoding="utf-8")
-    (folder / "nginx.conf").write_text(_nginx_settings(folder, site, port, user), encoding="utf-8")
+    (folder / "nginx.conf").write_text(_nginx_settings(folder, site, port, user, path), encoding="utf-8")
     fpm = [program(*PHP_FPM), "--nodaemonize"]
     fpm += ["--fpm-config", str(folder / "fpm.conf")]
     nginx = [program(*NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf")]
@@ -179,7 +180,7 @@ php_admin_flag[display_errors] = off
 """
 
 
-def _nginx_settings(folder: Path, site: Path, port: int, user: str | None) -> str:
+def _nginx_settings(folder: Path, site: Path, port: int, user: str | None, path: str) -> str:
     temp = "".join(
         f"  {kind}_temp_path {folder}/web/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -198,7 +199,7 @@ http {{
     server_name 127.0.0.1;
     root {site};
     index index.php;
-    location / {{ try_files $uri $uri/ /index.php?$args; }}
+    location / {{ try_files $uri $uri/ {path}/index.php?$args; }}
     location ~ \\.php$ {{
       try_files $uri =404;
 {_FASTCGI}      fastcgi_pass unix:{folder}/web/fpm.sock;
