@@ -18,6 +18,7 @@ from types import FrameType
 from typing import NoReturn
 
 from tests.e2e import (
+    changed_goods,
     commands,
     concurrency,
     contract,
@@ -47,6 +48,7 @@ FLOWS: Mapping[str, Flow] = {
     "other-flows": other_flows.run,
     "payments": payments.run,
     "other-shops": other_shops.run,
+    "changed-goods": changed_goods.run,
     "pos-changes": pos_changes.run,
 }
 
