@@ -1,8 +1,9 @@
 """P2: from an order in the shop to the request at the till, at 50 orders a second.
 
 Real processes: sandbox shop, daemon, till. Each order's clock starts *before* its own HTTP request to the shop, so
-the shop's time for taking the order is inside the figure; it stops when the till has booked the change. Where several
-orders of one SKU crossed in one write, each counts from its own start to the write that brought its sum.
+the shop's time for taking the order is inside the figure; it stops when the till has booked the change.
+
+`--real` measures a real WooCommerce at its own rate instead, beside its webhooks: see `latency_real`.
 """
 
 from __future__ import annotations
@@ -12,24 +13,26 @@ import statistics
 import tempfile
 import threading
 import time
-from bisect import bisect_left
-from collections import defaultdict
 from contextlib import ExitStack
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.bench import latency_real
 from tests.bench.report import Result, publish
+from tests.bench.waits import waits
 from tillbridge.demo.stage import Stage, Voice
 
 PROMISED_P50_MS = 50.0
 PROMISED_P99_MS = 250.0
+REAL = "--real"
 
 
 def main(argv: list[str]) -> int:
+    if REAL in argv:
+        return latency_real.main([word for word in argv if word != REAL])
     parser = argparse.ArgumentParser(prog="python -m tests.bench latency")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity: the closing line is always JSON")
+    parser.add_argument(REAL, action="store_true", help="a real WooCommerce instead; --real --help tells more")
     parser.add_argument("--rate", type=float, default=50.0, help="orders a second")
     parser.add_argument("--seconds", type=float, default=30.0)
     chosen = parser.parse_args(argv)
@@ -38,13 +41,14 @@ def main(argv: list[str]) -> int:
         stage.wait_until_linked()
         began, orders = _sell(stage, chosen.rate, int(chosen.rate * chosen.seconds))
         rest = stage.come_to_rest()
-        waits = sorted(_waits(stage, orders))
+        skus = {str(number): sku for sku, number in stage.items.items()}
+        found = sorted(waits(orders, stage.changes_at_the_till(), skus))
     took = max(start for _, start in orders) - began
-    p50, p99 = statistics.median(waits), waits[min(len(waits) - 1, int(len(waits) * 0.99))]
+    p50, p99 = statistics.median(found), found[min(len(found) - 1, int(len(found) * 0.99))]
     figures: dict[str, float | int | str | None] = {
         "p50_ms": round(p50, 1),
         "p99_ms": round(p99, 1),
-        "worst_ms": round(waits[-1], 1),
+        "worst_ms": round(found[-1], 1),
         "orders": len(orders),
         "orders_a_second": round(len(orders) / took, 1),
         "agree_at_rest": str(rest.in_step),
@@ -86,25 +90,3 @@ def _sell(stage: Stage, rate: float, number: int) -> tuple[float, list[tuple[str
     if failures:
         raise failures[0]
     return began, done
-
-
-def _waits(stage: Stage, orders: list[tuple[str, float]]) -> list[float]:
-    """Milliseconds from each order to the till's change that brought it."""
-    names = {str(number): sku for sku, number in stage.items.items()}
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    reached: defaultdict[str, list[tuple[Decimal, float]]] = defaultdict(list)
-    for change in stage.changes_at_the_till():
-        if change["author"] != "api" or change["kind"] != "adjustment":
-            continue
-        at = datetime.fromisoformat(change["at"]).timestamp()
-        for move in change["movements"]:
-            sku = names[move["item_id"]]
-            sums[sku] -= Decimal(move["delta"])
-            reached[sku].append((sums[sku], at))
-    taken: defaultdict[str, int] = defaultdict(int)
-    waits = []
-    for sku, start in sorted(orders, key=lambda order: order[1]):
-        taken[sku] += 1
-        at = bisect_left(reached[sku], Decimal(taken[sku]), key=lambda step: step[0])
-        waits.append((reached[sku][at][1] - start) * 1000)
-    return waits
