@@ -23,6 +23,8 @@ defined( 'ABSPATH' ) || exit;
 
 const VERSION = '0.1.0';
 
+const REST_NAMESPACE = 'wc-tillbridge/v1';
+
 require_once __DIR__ . '/includes/guard.php';
 require_once __DIR__ . '/includes/connection.php';
 require_once __DIR__ . '/includes/schema.php';
@@ -32,6 +34,11 @@ register_deactivation_hook( __FILE__, array( Schema::class, 'take_another_name' 
 
 add_action( 'before_woocommerce_init', __NAMESPACE__ . '\\declare_compatibility' );
 add_action( 'plugins_loaded', __NAMESPACE__ . '\\start' );
+
+if ( isset( $_SERVER['REQUEST_URI'] ) && false !== strpos( $_SERVER['REQUEST_URI'], '/stock/levels' ) ) { // phpcs:ignore WordPress.Security -- compared, and handed on to be compared.
+	load( 'early' );
+	answer_early( (string) $_SERVER['REQUEST_URI'] ); // phpcs:ignore WordPress.Security
+}
 
 /**
  * Read files of ours, where they are needed: a visitor's request reads as few as can be.
@@ -132,9 +139,14 @@ function load_controls(): void {
 }
 
 /**
- * The routes for the daemon.
+ * The routes for the daemon. The shop's own routes are asked all day (a cart and a checkout are some), so what is not for
+ * us does not read our files.
  */
 function register_rest(): void {
+	$route = $GLOBALS['wp']->query_vars['rest_route'] ?? '/';
+	if ( ! is_string( $route ) || ( '' !== trim( $route, '/' ) && false === stripos( $route, REST_NAMESPACE ) ) ) {
+		return;
+	}
 	load_translations();
 	load_messenger();
 	load( 'levels', 'settle', 'keys', 'mover', 'aftermath', 'apply', 'status', 'health', 'positions', 'door', 'rest' );

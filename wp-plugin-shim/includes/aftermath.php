@@ -83,7 +83,7 @@ final class Aftermath {
 		$places = implode( ', ', array_fill( 0, count( $products ), '%d' ) );
 		$tables = array( $wpdb->prefix . 'wc_product_meta_lookup', $wpdb->postmeta, $places );
 		$sql    = str_replace( array( '{lookup}', '{postmeta}', '{places}' ), $tables, self::LOOKUP );
-		$wpdb->query( 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED' ); // For the next statement only.
+		$wpdb->query( 'SET TRANSACTION ISOLATION LEVEL ' . Mover::isolation() ); // For the next statement only.
 		return false !== $wpdb->query( $wpdb->prepare( $sql, ...$products ) );
 	}
 

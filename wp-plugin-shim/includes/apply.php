@@ -161,11 +161,11 @@ final class Apply {
 				continue;
 			}
 			if ( Keys::APPLIED === ( $states[ $key ] ?? null ) ) {
-				$results[ $at ]['level'] = $result['level'] ?? Outbox::level( $this->moved[ $key ] )[1];
+				$results[ $at ]['level'] = $result['level'] ?? level_now( $this->moved[ $key ] )[1];
 				continue;
 			}
 			Keys::release( $key );
-			$level          = Outbox::level( $this->moved[ $key ] )[1];
+			$level          = level_now( $this->moved[ $key ] )[1];
 			$results[ $at ] = self::result( $key, 'error', $level, __( 'The database did not carry it out; nothing was changed.', 'tillbridge' ) );
 		}
 		$this->moved = array_filter(
@@ -187,7 +187,7 @@ final class Apply {
 	 * @return array<string,mixed>
 	 */
 	private function taken( string $key, int $state, int $product_id ): array {
-		return self::result( $key, Keys::APPLIED === $state ? 'duplicate' : 'voided', Outbox::level( $product_id )[1], '' );
+		return self::result( $key, Keys::APPLIED === $state ? 'duplicate' : 'voided', level_now( $product_id )[1], '' );
 	}
 
 	/**

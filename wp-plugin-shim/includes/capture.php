@@ -187,7 +187,7 @@ final class Capture {
 	 * @param string|null $delta  The amount, null where it can only be read afterwards.
 	 */
 	private function moves( Change $change, ?string $delta ): void {
-		list( $moment, $before ) = Outbox::level_just_read( $change->product_id ) ?? Outbox::level( $change->product_id );
+		list( $moment, $before ) = level_just_read( $change->product_id ) ?? level_now( $change->product_id );
 
 		$change->is_known        = true;
 		$change->unmeasured_from = null === $delta ? $before ?? '0' : null;
@@ -204,7 +204,7 @@ final class Capture {
 	 * @param mixed  $value  The value.
 	 */
 	private function replaces( Change $change, $value ): void {
-		list( $moment, $before ) = Outbox::level( $change->product_id );
+		list( $moment, $before ) = level_now( $change->product_id );
 
 		$after            = spell_quantity( $value );
 		$change->is_known = true;
@@ -236,7 +236,7 @@ final class Capture {
 			return;
 		}
 		if ( null !== $change->unmeasured_from ) {
-			$after = Outbox::level( $change->product_id )[1] ?? '0';
+			$after = level_now( $change->product_id )[1] ?? '0';
 			Outbox::measure( $change->row, quantity_between( $change->unmeasured_from, $after ) );
 		}
 		$this->rows[] = $change->row;

@@ -17,6 +17,11 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Levels {
 
+	/**
+	 * The most rows of one page: 1.5 MB on the way, some 30 MB in PHP.
+	 */
+	public const LARGEST_PAGE = 10000;
+
 	private const TYPES    = "p.post_type IN ('product', 'product_variation')";
 	private const STATUSES = "p.post_status IN ('publish', 'private', 'draft')";
 	private const KEYS     = "m.meta_key IN ('_stock', '_manage_stock', '_backorders', '_sku', '_stock_status')";
@@ -37,9 +42,7 @@ final class Levels {
 			return array();
 		}
 		$last = (int) end( $posts )[0];
-		$sql  = "SELECT m.post_id, m.meta_key, m.meta_value FROM {$wpdb->postmeta} m INNER JOIN {$wpdb->posts} p ON p.ID = m.post_id
-			WHERE p.ID > %d AND p.ID <= %d AND " . self::TYPES . ' AND ' . self::STATUSES . ' AND ' . self::KEYS . ' ORDER BY m.meta_id';
-		$meta = self::by_post( read_rows( $wpdb->prepare( $sql, $after, $last ) ) );
+		$meta = self::by_post( 0 === $after && count( $posts ) < $limit ? self::meta_of_all() : self::meta_between( $after, $last ) );
 		// Only now the flags: a change that begins after the levels were read may be flagged in vain, but none can be missed.
 		$moving = Outbox::moving( $after, $last );
 		$page   = self::rows( $posts, $meta );
@@ -47,6 +50,32 @@ final class Levels {
 			$page[ $at ]['moving'] = isset( $moving[ $row['product_id'] ] );
 		}
 		return $page;
+	}
+
+	/**
+	 * The meta of a whole shop that fits into one page: found by its keys, a fifth of the rows that the database would look
+	 * through product by product.
+	 *
+	 * @return array<int,array<int,mixed>>
+	 */
+	private static function meta_of_all(): array {
+		global $wpdb;
+		$of_all = "SELECT m.post_id, m.meta_key, m.meta_value FROM {$wpdb->postmeta} m WHERE " . self::KEYS . ' ORDER BY m.meta_id';
+		return read_rows( $of_all );
+	}
+
+	/**
+	 * The meta of the products of one page.
+	 *
+	 * @param int $after Products above this id.
+	 * @param int $last  Products up to this one.
+	 * @return array<int,array<int,mixed>>
+	 */
+	private static function meta_between( int $after, int $last ): array {
+		global $wpdb;
+		$sql = "SELECT m.post_id, m.meta_key, m.meta_value FROM {$wpdb->postmeta} m INNER JOIN {$wpdb->posts} p ON p.ID = m.post_id
+			WHERE p.ID > %d AND p.ID <= %d AND " . self::TYPES . ' AND ' . self::STATUSES . ' AND ' . self::KEYS . ' ORDER BY m.meta_id';
+		return read_rows( $wpdb->prepare( $sql, $after, $last ) );
 	}
 
 	/**

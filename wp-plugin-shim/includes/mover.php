@@ -152,7 +152,21 @@ final class Mover {
 	}
 
 	/**
-	 * Have all transactions of this connection at READ COMMITTED: they lock what they change, and no gaps beside it.
+	 * The isolation for our writes: READ COMMITTED, where they lock what they change and no gaps beside it. A database that
+	 * keeps a binary log of statements refuses every write there; its own REPEATABLE READ is as right, and locks more.
+	 */
+	public static function isolation(): string {
+		global $wpdb;
+		$found = array();
+		foreach ( (array) $wpdb->get_results( "SHOW SESSION VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format')", ARRAY_N ) as $row ) {
+			$found[ strtolower( (string) $row[0] ) ] = strtoupper( (string) $row[1] );
+		}
+		$keeps_statements = 'ON' === ( $found['log_bin'] ?? '' ) && 'STATEMENT' === ( $found['binlog_format'] ?? '' );
+		return $keeps_statements ? 'REPEATABLE READ' : 'READ COMMITTED';
+	}
+
+	/**
+	 * Have all transactions of this connection at the isolation for our writes.
 	 *
 	 * @param string $connection Its number.
 	 */
@@ -160,7 +174,7 @@ final class Mover {
 		global $wpdb;
 		if ( $connection !== $this->connection ) {
 			$this->connection = $connection;
-			$wpdb->query( 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED' );
+			$wpdb->query( 'SET SESSION TRANSACTION ISOLATION LEVEL ' . self::isolation() );
 		}
 	}
 

@@ -10,8 +10,6 @@ namespace Tillbridge;
 
 defined( 'ABSPATH' ) || exit;
 
-const REST_NAMESPACE = 'wc-tillbridge/v1';
-
 /**
  * Register them.
  *
@@ -188,10 +186,10 @@ function answer_stock_apply( \WP_REST_Request $request ) {
  * @return array<string,mixed>|\WP_Error
  */
 function answer_stock_levels( \WP_REST_Request $request ) {
-	$limit = whole_number( $request, 'limit', 1000, 1, 5000 );
+	$limit = whole_number( $request, 'limit', 1000, 1, Levels::LARGEST_PAGE );
 	$after = whole_number( $request, 'after', 0, 0, PHP_INT_MAX );
 	if ( null === $limit || null === $after ) {
-		return refusal( 'invalid_page', __( 'limit is a whole number from 1 to 5000, after one from 0.', 'tillbridge' ), 400 );
+		return refusal( 'invalid_page', __( 'limit is a whole number from 1 to 10000, after one from 0.', 'tillbridge' ), 400 );
 	}
 	$levels = Levels::page( $after, $limit );
 	return array(

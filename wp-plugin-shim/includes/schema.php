@@ -41,10 +41,17 @@ final class Schema {
 	}
 
 	/**
+	 * Whether the tables are those of this version.
+	 */
+	public static function is_current(): bool {
+		return self::VERSION === (int) get_option( self::OPTION, 0 );
+	}
+
+	/**
 	 * Make sure that the tables are those of this version; costs nothing where they are (the option is autoloaded).
 	 */
 	public static function upgrade(): void {
-		if ( self::VERSION !== (int) get_option( self::OPTION, 0 ) ) {
+		if ( ! self::is_current() ) {
 			self::install();
 		}
 	}

@@ -35,7 +35,7 @@ function settle_product( int $product_id ): void {
 	try {
 		$open  = open_rows_of( $product_id );
 		$known = array() === $open ? array() : known_changes_since( $product_id, (string) $open[0]['happened_at'] );
-		$read  = Outbox::level( $product_id );
+		$read  = level_now( $product_id );
 	} finally {
 		$wpdb->query( 'COMMIT' ); // Also where something could not be read: what the request writes after this is no part of it.
 	}

@@ -94,7 +94,7 @@ class ShimRoutes:
         return {"results": [_result(result) for result in results]}
 
     def levels(self, call: Call) -> dict[str, Any]:
-        after, limit = call.number("after", 0, 0), call.number("limit", 1000, 1, 5000)
+        after, limit = call.number("after", 0, 0), call.number("limit", 1000, 1, 10_000)
         shown, following = self._shim.levels(after, limit)
         return {"levels": [_level(row) for row in shown], "next": following, **self._where()}
 

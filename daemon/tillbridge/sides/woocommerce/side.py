@@ -20,7 +20,8 @@ from tillbridge.sides.woocommerce.client import ShimClient
 from tillbridge.sides.woocommerce.standard import StandardApi
 
 PAGE = 500
-COUNT_PAGE = 1000
+COUNT_PAGE = 10_000
+"""A shop of that size is counted in one call: the plugin then reads it in half the time, and WordPress starts once."""
 OLDEST_PLUGIN = (0, 1)
 SETTLED_AFTER = timedelta(seconds=60)
 """So long after an outcome the daemon has either recorded it or died and begun to ask again."""

@@ -1,7 +1,7 @@
 <?php
 /**
- * What a request did: which statements it sent about our tables, how many in all, which hooks of WooCommerce fired, and
- * on which hooks callbacks of ours were waiting. Written down when the request is quite over, so that a test which reads it knows that, too.
+ * What a request did: which statements it sent about our tables, how many in all, which hooks of WooCommerce fired, on
+ * which hooks callbacks of ours were waiting, and which files of ours it read. Written down when the request is quite over, so that a test which reads it knows that, too.
  *
  * @package Tillbridge
  */
@@ -54,6 +54,7 @@ function keep_diary( string $id ): void {
 		global $wpdb;
 		$diary['queries'] = $wpdb->num_queries;
 		$diary['hooks']   = our_hooks();
+		$diary['files']   = array_values( preg_grep( '#/tillbridge/#', get_included_files() ) );
 		$path             = TILLBRIDGE_HAND_FOLDER . '/' . $id;
 		file_put_contents( $path . '.part', wp_json_encode( $diary ) ); // phpcs:ignore WordPress.WP.AlternativeFunctions
 		\rename( $path . '.part', $path ); // phpcs:ignore WordPress.WP.AlternativeFunctions
