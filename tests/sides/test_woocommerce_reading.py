@@ -54,7 +54,8 @@ def test_the_catalogue_says_whose_stock_a_variation_shares(wire: Wire) -> None:
     assert found == {str(jar.id): (True, ""), str(small.id): (False, str(jar.id)), str(large.id): (True, "")}
 
 
-def test_a_count_goes_through_every_page(wire: Wire) -> None:
+def test_a_count_goes_through_every_page(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tillbridge.sides.woocommerce.side.COUNT_PAGE", 1000)
     made = [wire.store.shop.add_product(f"Good {n}", level=Decimal(n)).id for n in range(2100)]
     assert [int(level.ref) for level in wire.side.levels()] == made
     assert len(wire.calls) == 3

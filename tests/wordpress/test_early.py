@@ -27,7 +27,8 @@ def test_the_whole_shop_in_one_page_is_the_same_as_page_by_page(shim: RigShim, c
     shim.make_product(None)
     whole = caller.get("/stock/levels", limit=10_000).json()
     assert whole["next"] is None
-    paged, after = [], 0
+    paged: list[dict[str, object]] = []
+    after: int | None = 0
     while after is not None:
         page = caller.get("/stock/levels", after=after, limit=7).json()
         paged += page["levels"]
