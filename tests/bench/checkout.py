@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,6 +32,8 @@ from tests.e2e.wordpress import RealShop
 PROMISED_MS = 2.0
 PRODUCTS = 120
 LINES = 3
+SPELLS = 3
+"""Times that the daemon goes down and comes back, so that a machine that gets slower meanwhile slows both alike."""
 QUIET = 0.15
 """Seconds between two checkouts: what follows the one must not slow the next, in whichever arm."""
 
@@ -63,7 +66,11 @@ class Sample:
         return median(differences(mine, theirs))
 
 
-Samples = Mapping[Arm, Sample]
+class Samples(defaultdict[Arm, Sample]):
+    """By arm, what was measured so far."""
+
+    def __init__(self) -> None:
+        super().__init__(Sample)
 
 
 class Customers:
@@ -75,14 +82,12 @@ class Customers:
         self._products = list(products)
         self._next = 0
 
-    def rounds(self, arms: Sequence[Arm], number: int) -> Samples:
-        """So many checkouts in each arm, by turns."""
-        samples = {arm: Sample() for arm in arms}
+    def rounds(self, samples: Samples, arms: Sequence[Arm], number: int) -> None:
+        """So many checkouts in each arm, by turns; added to the samples."""
         for order in turns(arms, number):
             self._shop.sql(FORGET_DELIVERIES)
             for arm in order:
                 self._buy(arm, samples[arm])
-        return samples
 
     def _buy(self, arm: Arm, sample: Sample) -> None:
         self._meter.choose(arm)
@@ -121,15 +126,17 @@ def measure(shop: RealShop, tell: Tell, runs: int) -> Result:
             servers.wait_until(lambda: daemon.status()["links"] == PRODUCTS, "all products are linked", 90, 0.1)
             api = add_webhooks(shop)
             customers = Customers(shop, meter, products)
-            customers.rounds((Arm.BARE, Arm.TILLBRIDGE, Arm.WEBHOOKS), 3)
+            customers.rounds(Samples(), (Arm.BARE, Arm.TILLBRIDGE, Arm.WEBHOOKS), 3)
             tell(f"all is linked and warm; {runs} checkouts of {LINES} lines in each arm follow")
-            up = customers.rounds((Arm.BARE, Arm.TILLBRIDGE, Arm.WEBHOOKS), runs)
+            up, down = Samples(), Samples()
+            for _ in range(SPELLS):
+                customers.rounds(up, (Arm.BARE, Arm.TILLBRIDGE, Arm.WEBHOOKS), -(-runs // SPELLS))
+                daemon.kill()
+                customers.rounds(down, (Arm.BARE, Arm.TILLBRIDGE), -(-runs // SPELLS))
+                daemon.start()
             tell_of(up, tell)
-            daemon.kill()
-            down = customers.rounds((Arm.BARE, Arm.TILLBRIDGE), runs)
-            tell("the daemon is killed:")
+            tell("while the daemon was killed:")
             tell_of(down, tell)
-            daemon.start()
             meter.choose(Arm.TILLBRIDGE)
             requests = worst_requests(shop, meter, api, products, tell)
     return judge(up, down, requests, tell, runs)
