@@ -31,7 +31,7 @@ def kept(site: Site) -> str:
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 def test_any_method_is_passed_on(shim: RigShim, caller: Caller, method: str) -> None:
     answer = caller.send(method, f"/pos/{shim.door}", "a=1", {}, b"" if method == "GET" else BODY)
-    assert (answer.status, answer.json()) == (200, {})
+    assert (answer.status, answer.json()) == (200, {"kept": True})
     (event,) = caller.webhooks(0)
     assert (event["data"]["method"], event["data"]["query"]) == (method, "a=1")
 
@@ -74,6 +74,37 @@ def test_more_than_five_hundred_are_refused_until_some_were_fetched(site: Site, 
     page = caller.get("/outbox", limit=1000).json()["events"]
     caller.post("/outbox/ack", {"ids": [event["id"] for event in page]})
     assert caller.knock(shim.door, BODY).status == 200
+
+
+def test_more_than_a_page_can_carry_is_refused_until_some_were_fetched(
+    site: Site, shim: RigShim, caller: Caller
+) -> None:
+    site.sql(
+        "INSERT INTO wp_tillbridge_outbox (uid, topic, object_id, state, data, happened_at)"
+        " SELECT MD5(UUID()), 'pos.webhook', 0, 1, CONCAT('[\"', REPEAT('x', 90000), '\"]'), UTC_TIMESTAMP(6)"
+        " FROM seq_1_to_47"
+    )
+    assert caller.knock(shim.door, BODY).status == 429
+    page = caller.get("/outbox", limit=1000)
+    assert len(page.body) < 5_000_000
+    caller.post("/outbox/ack", {"ids": [event["id"] for event in page.json()["events"]]})
+    assert caller.knock(shim.door, BODY).status == 200
+
+
+def test_what_comes_around_the_body_is_bounded_too(site: Site, shim: RigShim, caller: Caller) -> None:
+    padding = {f"X-{number}": "\xe9" * 2000 for number in range(15)}
+    assert caller.send("POST", f"/pos/{shim.door}", "", padding, b"x" * 65536).status == 413
+    assert kept(site) == "[]"
+
+
+@pytest.mark.parametrize("body", [b"{}", b"5", b'"text"', b"[1]", b""])
+@pytest.mark.parametrize("query", ["", "_fields=a", "_envelope=1&_fields=a", "_method=PATCH", "_embed=1"])
+def test_words_that_wordpress_knows_do_not_break_the_answer(
+    shim: RigShim, caller: Caller, query: str, body: bytes
+) -> None:
+    assert caller.knock(shim.door, body, query, Content_Type="application/json").status == 200
+    (event,) = caller.webhooks(0)
+    assert base64.b64decode(event["data"]["body"]) == body
 
 
 def test_a_shop_without_a_door_has_none(site: Site, shim: RigShim, caller: Caller) -> None:

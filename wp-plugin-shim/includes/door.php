@@ -14,6 +14,13 @@ const LARGEST_WEBHOOK = 65536;
 const MOST_WEBHOOKS   = 500;
 
 /**
+ * Bytes of one webhook as it is kept, its body and what came around it; and of all that wait. What waits goes to the
+ * daemon in pages together with the sales, which must not become too large to be sent because of it.
+ */
+const LARGEST_KEPT = 131072;
+const MOST_KEPT    = 4194304;
+
+/**
  * Whether somebody knows the address. Who does not is told what everybody is told of an address that does not exist.
  *
  * @param Connection|null  $connection The connection.
@@ -40,14 +47,19 @@ function answer_door( \WP_REST_Request $request, Connection $connection ) {
 	if ( strlen( $body ) > LARGEST_WEBHOOK ) {
 		return refusal( 'too_large', __( 'At most 64 KiB.', 'tillbridge' ), 413 );
 	}
-	if ( Outbox::webhooks( MOST_WEBHOOKS ) >= MOST_WEBHOOKS ) {
+	$data = webhook_data( $request, $body );
+	if ( strlen( (string) wp_json_encode( $data, JSON_INVALID_UTF8_SUBSTITUTE ) ) > LARGEST_KEPT ) {
+		return refusal( 'too_large', __( 'Headers and query are too long.', 'tillbridge' ), 413 );
+	}
+	list( $count, $bytes ) = Outbox::webhooks( MOST_WEBHOOKS );
+	if ( $count >= MOST_WEBHOOKS || $bytes >= MOST_KEPT ) {
 		return refusal( 'too_many', __( 'Too many webhooks wait already. Try again later.', 'tillbridge' ), 429 );
 	}
 	$look = array(
 		'topic'     => Outbox::WEBHOOK,
 		'object_id' => 0,
 		'origin'    => 'store',
-		'data'      => webhook_data( $request, $body ),
+		'data'      => $data,
 	);
 	try {
 		$rows = Outbox::add_looks( array( $look ) );
@@ -65,7 +77,7 @@ function answer_door( \WP_REST_Request $request, Connection $connection ) {
 			);
 		}
 	);
-	return new \WP_REST_Response( new \stdClass(), 200 );
+	return new \WP_REST_Response( array( 'kept' => true ), 200 ); // An empty object would break WordPress where a query says _fields or _embed.
 }
 
 /**

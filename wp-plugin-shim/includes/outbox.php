@@ -195,14 +195,16 @@ final class Outbox {
 	}
 
 	/**
-	 * How many webhooks wait.
+	 * How many webhooks wait, and how many bytes they are.
 	 *
 	 * @param int $most Count no further than this.
+	 * @return array{0:int,1:int}
 	 */
-	public static function webhooks( int $most ): int {
+	public static function webhooks( int $most ): array {
 		global $wpdb;
-		$sql = 'SELECT COUNT(*) FROM ( SELECT id FROM {table} WHERE state = %d AND topic = %s LIMIT %d ) waiting';
-		return (int) $wpdb->get_var( self::prepare( $sql, self::SEALED, self::WEBHOOK, $most ) );
+		$sql = 'SELECT COUNT(*), SUM(bytes) FROM ( SELECT LENGTH(data) AS bytes FROM {table} WHERE state = %d AND topic = %s LIMIT %d ) waiting';
+		$row = (array) $wpdb->get_row( self::prepare( $sql, self::SEALED, self::WEBHOOK, $most ), ARRAY_N );
+		return array( (int) ( $row[0] ?? 0 ), (int) ( $row[1] ?? 0 ) );
 	}
 
 	/**

@@ -34,7 +34,7 @@ class Webhooks:
         if self._shim.webhooks() >= MOST:
             raise RestError(429, "tillbridge_too_many", "Too many webhooks wait already. Try again later.")
         self._shim.keep_webhook(_told(call))
-        return {}
+        return {"kept": True}
 
 
 def _told(call: Call) -> dict[str, Any]:
