@@ -121,3 +121,10 @@ def test_what_is_done_as_the_daemons_own_user_over_rest_is_marked_but_stock_neve
     page = caller.get("/outbox", limit=1000).json()["events"]
     origins = {event["topic"]: event["origin"] for event in page if event["data"].get("product_id") == product}
     assert origins == {"stock.changed": "store", "product.changed": "tillbridge"}
+
+
+def test_a_hook_that_brings_the_thing_itself_tells_of_that_thing(
+    site: Site, shim: RigShim, caller: Caller, product: int
+) -> None:
+    told = look(site, caller, ("Tillbridge_Hand\\tell_with_objects", [product]))
+    assert told == [("product.changed", {"product_id": product})]

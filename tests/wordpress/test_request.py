@@ -44,6 +44,30 @@ def read_only(site: Site) -> Iterator[None]:
 # --- our trouble is not the shop's ------------------------------------------------------------------------------------
 
 
+ODD = [
+    "woocommerce_update_order", "woocommerce_order_refunded", "woocommerce_refund_deleted",
+    "woocommerce_update_product", "trashed_post", "deleted_post", "edited_product_cat", "delete_product_cat",
+    "profile_update", "deleted_user", "updated_user_meta", "updated_option", "woocommerce_can_reduce_order_stock",
+    "woocommerce_order_item_quantity", "woocommerce_can_restore_order_stock",
+    "woocommerce_can_restock_refunded_items", "woocommerce_prevent_adjust_line_item_product_stock",
+    "woocommerce_product_before_set_stock", "woocommerce_update_product_stock_query",
+    "woocommerce_updated_product_stock", "woocommerce_product_set_stock", "update_post_meta", "updated_post_meta",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_hooks_fired_with_odd_arguments_neither_warn_nor_throw_nor_move_stock(
+    site: Site, caller: Caller, count: int
+) -> None:
+    since = caller.get("/health").json()["counter"]
+    act = site.act(*(("Tillbridge_Hand\\fire_oddly", [hook, count]) for hook in ODD))
+    site.forget_notes()
+    assert [one for said in act.results for one in said] == []
+    events = [event for event in caller.get("/outbox", limit=1000).json()["events"] if event["n"] > since]
+    caller.post("/outbox/ack", {"ids": [event["id"] for event in events]})
+    assert [event for event in events if event["topic"] == "stock.changed"] == []
+
+
 @pytest.mark.parametrize("gone", [["outbox"], ["keys"], ["nonces"], TABLES], ids="-".join)
 def test_a_shop_sells_where_our_tables_are_gone(site: Site, shim: RigShim, gone: list[str]) -> None:
     product = shim.make_product("9")

@@ -83,11 +83,15 @@ final class Capture {
 	 * @param mixed $operation  set, increase or decrease.
 	 */
 	public function update( $sql, $product_id, $new_stock = null, $operation = 'set' ): void {
-		$change = $this->unknown_change( (int) $product_id );
+		$holder = Guard::id( $product_id );
+		if ( 0 === $holder || ! is_string( $sql ) ) {
+			return; // WooCommerce does not write that.
+		}
+		$change = $this->unknown_change( $holder );
 		if ( 'set' === $operation ) {
 			$this->replaces( $change, $new_stock );
 		} else {
-			$this->moves( $change, quantity_in_update( (string) $sql ) );
+			$this->moves( $change, quantity_in_update( $sql ) );
 		}
 	}
 
@@ -110,7 +114,7 @@ final class Capture {
 	 * @param mixed $product_id Who holds the stock.
 	 */
 	public function updated( $product_id ): void {
-		$change = $this->innermost( (int) $product_id );
+		$change = $this->innermost( Guard::id( $product_id ) );
 		if ( null === $change || ! $change->is_known ) {
 			return;
 		}

@@ -113,7 +113,7 @@ final class Causes {
 		if ( $prevented || ! $item instanceof \WC_Order_Item_Product ) {
 			return;
 		}
-		$wanted = (float) ( $quantity >= 0 ? $quantity : $item->get_quantity() );
+		$wanted = (float) ( is_numeric( $quantity ) && $quantity >= 0 ? $quantity : $item->get_quantity() );
 		$held   = (float) $item->get_meta( '_reduced_stock', true );
 		$back   = 0.0 === $wanted ? 0.0 : (float) $item->get_meta( '_restock_refunded_items', true );
 		if ( abs( $wanted - $back - $held ) > 0.0 ) {

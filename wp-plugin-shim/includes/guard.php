@@ -78,6 +78,21 @@ final class Guard {
 	}
 
 	/**
+	 * The id that a hook of the shop brings; 0 where it brings none. Other plugins call these hooks too, with whatever they
+	 * have at hand, and PHP turns an object into the number 1 and a warning.
+	 *
+	 * @param mixed $given An id, or the thing itself.
+	 */
+	public static function id( $given ): int {
+		if ( is_object( $given ) && is_callable( array( $given, 'get_id' ) ) ) {
+			$given = $given->get_id();
+		} elseif ( $given instanceof \WP_Post || $given instanceof \WP_User ) {
+			$given = $given->ID;
+		}
+		return is_numeric( $given ) ? max( 0, (int) $given ) : 0;
+	}
+
+	/**
 	 * Leave a line in WooCommerce's own log (WooCommerce > Status > Logs), where a person looks for it.
 	 *
 	 * @param \Throwable $trouble What was thrown.

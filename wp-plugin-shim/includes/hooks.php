@@ -72,9 +72,9 @@ function watch_writes( Capture $capture ): void {
 	add_action( 'woocommerce_variation_set_stock', $after, PHP_INT_MIN, 1 );
 	add_action(
 		'update_post_meta',
-		static function ( $meta_id, $post_id, $key, $value ) use ( $capture ): void {
+		static function ( $meta_id, $post_id = 0, $key = '', $value = null ) use ( $capture ): void {
 			if ( '_stock' === $key ) {
-				Guard::run( array( $capture, 'meta_update' ), (int) $post_id, $value );
+				Guard::run( array( $capture, 'meta_update' ), Guard::id( $post_id ), $value );
 			}
 		},
 		PHP_INT_MAX,
@@ -82,9 +82,9 @@ function watch_writes( Capture $capture ): void {
 	);
 	add_action(
 		'updated_post_meta',
-		static function ( $meta_id, $post_id, $key ) use ( $capture ): void {
+		static function ( $meta_id, $post_id = 0, $key = '' ) use ( $capture ): void {
 			if ( '_stock' === $key ) {
-				Guard::run( array( $capture, 'updated' ), (int) $post_id );
+				Guard::run( array( $capture, 'updated' ), Guard::id( $post_id ) );
 			}
 		},
 		PHP_INT_MIN,

@@ -31,7 +31,7 @@ final class Looks {
 	 * @param mixed  $order_id The order.
 	 */
 	public function order( string $what, $order_id ): void {
-		$this->add( 'order.' . $what, (int) $order_id, array( 'order_id' => (int) $order_id ) );
+		$this->add( 'order.' . $what, Guard::id( $order_id ), array( 'order_id' => Guard::id( $order_id ) ) );
 	}
 
 	/**
@@ -43,10 +43,10 @@ final class Looks {
 	 */
 	public function refund( string $what, $refund_id, $order_id ): void {
 		$data = array(
-			'refund_id' => (int) $refund_id,
-			'order_id'  => (int) $order_id,
+			'refund_id' => Guard::id( $refund_id ),
+			'order_id'  => Guard::id( $order_id ),
 		);
-		$this->add( 'refund.' . $what, (int) $refund_id, $data );
+		$this->add( 'refund.' . $what, Guard::id( $refund_id ), $data );
 	}
 
 	/**
@@ -56,7 +56,7 @@ final class Looks {
 	 * @param mixed  $product_id Which.
 	 */
 	public function product( string $what, $product_id ): void {
-		$this->add( 'product.' . $what, (int) $product_id, array( 'product_id' => (int) $product_id ) );
+		$this->add( 'product.' . $what, Guard::id( $product_id ), array( 'product_id' => Guard::id( $product_id ) ) );
 	}
 
 	/**
@@ -66,7 +66,7 @@ final class Looks {
 	 * @param mixed  $category_id Which.
 	 */
 	public function category( string $what, $category_id ): void {
-		$this->add( 'category.' . $what, (int) $category_id, array( 'category_id' => (int) $category_id ) );
+		$this->add( 'category.' . $what, Guard::id( $category_id ), array( 'category_id' => Guard::id( $category_id ) ) );
 	}
 
 	/**
@@ -76,7 +76,7 @@ final class Looks {
 	 * @param mixed  $customer_id Which.
 	 */
 	public function customer( string $what, $customer_id ): void {
-		$this->add( 'customer.' . $what, (int) $customer_id, array( 'customer_id' => (int) $customer_id ) );
+		$this->add( 'customer.' . $what, Guard::id( $customer_id ), array( 'customer_id' => Guard::id( $customer_id ) ) );
 	}
 
 	/**

@@ -53,7 +53,7 @@ function watch_orders( Looks $looks ): void {
 function watch_products( Looks $looks, Capture $capture ): void {
 	$changed = Guard::wrap(
 		static function ( $product_id ) use ( $looks, $capture ): void {
-			if ( ! $capture->is_under_way( (int) $product_id ) ) {
+			if ( ! $capture->is_under_way( Guard::id( $product_id ) ) ) {
 				$looks->product( 'changed', $product_id );
 			}
 		}
@@ -65,7 +65,7 @@ function watch_products( Looks $looks, Capture $capture ): void {
 	$moved = static function ( string $what ) use ( $looks ): \Closure {
 		return Guard::wrap(
 			static function ( $post_id, $post = null ) use ( $looks, $what ): void {
-				$looks->post( $what, $post_id, $post instanceof \WP_Post ? $post->post_type : get_post_type( $post_id ) );
+				$looks->post( $what, $post_id, $post instanceof \WP_Post ? $post->post_type : get_post_type( Guard::id( $post_id ) ) );
 			}
 		);
 	};
@@ -101,7 +101,7 @@ function watch_categories( Looks $looks ): void {
 function watch_customers( Looks $looks, int $our_id ): void {
 	$on = static function ( string $hook, string $what ) use ( $looks, $our_id ): void {
 		$told = static function ( $user_id ) use ( $looks, $our_id, $what ): void {
-			if ( (int) $user_id !== $our_id ) {
+			if ( Guard::id( $user_id ) !== $our_id ) {
 				$looks->customer( $what, $user_id );
 			}
 		};
@@ -110,7 +110,7 @@ function watch_customers( Looks $looks, int $our_id ): void {
 	$on( 'user_register', 'changed' );
 	$on( 'profile_update', 'changed' );
 	$on( 'deleted_user', 'deleted' );
-	$addressed = static function ( $meta_id, $user_id, $key ) use ( $looks ): void {
+	$addressed = static function ( $meta_id, $user_id = 0, $key = '' ) use ( $looks ): void {
 		// Asked for every meta of every user, so it is answered before anything is guarded.
 		if ( is_string( $key ) && ( 0 === strpos( $key, 'billing_' ) || 0 === strpos( $key, 'shipping_' ) ) ) {
 			$looks->customer( 'changed', $user_id );

@@ -260,3 +260,34 @@ function delete_user( int $user_id ): void {
 	require_once ABSPATH . 'wp-admin/includes/user.php';
 	wp_delete_user( $user_id );
 }
+
+/**
+ * Another plugin fires the hooks of a shop with whatever it has at hand.
+ *
+ * @param string $hook  Which.
+ * @param int    $count How many arguments it brings along.
+ * @return string[] What PHP said about it.
+ */
+function fire_oddly( string $hook, int $count ): array {
+	$said = array();
+	set_error_handler(
+		static function ( int $level, string $message, string $file ) use ( &$said ): bool {
+			$said[] = basename( $file ) . ': ' . $message;
+			return true;
+		}
+	);
+	foreach ( array( null, '', false, array(), array( 1 ), new \stdClass(), 'abc', -1 ) as $odd ) {
+		do_action( $hook, ...array_fill( 0, $count, $odd ) );
+	}
+	restore_error_handler();
+	return $said;
+}
+
+/**
+ * Another plugin fires a hook of the shop with the product in place of its id.
+ *
+ * @param int $product_id The product.
+ */
+function tell_with_objects( int $product_id ): void {
+	do_action( 'woocommerce_update_product', wc_get_product( $product_id ) );
+}
