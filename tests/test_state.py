@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_a_pairing_that_cannot_be_read_is_said_and_not_taken_for_none(tmp_path: 
     (tmp_path / "pairing.json").write_text("{")
     with pytest.raises(StorageTrouble, match="pair again"):
         StateFolder(tmp_path).paired()
+
+
+def test_root_gives_away_the_file_that_it_wrote_and_no_other_that_lies_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 65534, 65534)
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda handle, user, _: given.append((os.fstat(handle).st_ino, user)))
+    path = StateFolder(tmp_path).write("pos-token", "t")
+    assert given == [(path.stat().st_ino, tmp_path.stat().st_uid)]
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ and starts it.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -48,6 +49,7 @@ class Pairing:
         self._new_secret = new_secret
         self._books_of = books_of
         self._renew = renew
+        self._one_by_one = threading.Lock()
 
     def key(self) -> bytes | None:
         """The key of the code that waits now, None where none does or it has run out."""
@@ -67,9 +69,11 @@ class Pairing:
         """Agree on a secret. The code is used up, whether or not the shop hears the answer."""
         proposal = pairing.read_proposal(read_object(body))
         self._may_be(proposal.site)
-        key, secret = self._known_key(), self._new_secret()
+        secret = self._new_secret()
         at = self._clock.wall().isoformat(timespec="seconds")
-        self._vault.use_code()
+        with self._one_by_one:  # Two shops may bring the same code at once: it is good for one.
+            key = self._known_key()
+            self._vault.use_code()
         self._vault.keep(pairing.agree(proposal, secret, self._vault.paired(), at))
         log.warning("paired with the shop %s (%s)", proposal.address, proposal.site)
         self._renew()

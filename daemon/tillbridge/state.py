@@ -60,19 +60,20 @@ class StateFolder:
             fresh.unlink(missing_ok=True)
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
+                self._give_to_owner(handle)
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            self._give_to_owner(fresh)
             fresh.replace(path)
         except OSError as error:
             raise StorageTrouble(f"{path} cannot be written: {error.strerror}; mend [daemon] state_dir") from error
         return path
 
-    def _give_to_owner(self, path: Path) -> None:
+    def _give_to_owner(self, handle: int) -> None:
+        """The open file and not its name, under which the folder's owner might have put another meanwhile."""
         folder = self.folder.stat()
         if os.geteuid() == 0 and folder.st_uid != 0:
-            os.chown(path, folder.st_uid, folder.st_gid)
+            os.fchown(handle, folder.st_uid, folder.st_gid)
 
     def _read(self, name: str) -> str | None:
         try:

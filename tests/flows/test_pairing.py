@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 
@@ -171,3 +174,34 @@ def test_a_shop_that_stands_in_the_settings_is_moved_and_removed_there(desk: Des
     with pytest.raises(NoPairing, match=r"settings \(\[store\]\)"):
         desk.pairing.disconnect()
     assert desk.renewals == 0
+
+
+class BusyVault(MemoryVault):
+    """Whoever looks for the code waits a moment for a second one who does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = Barrier(2)
+
+    def code(self) -> Code | None:
+        found = self.waiting
+        with suppress(BrokenBarrierError):
+            self.meeting.wait(0.2)
+        return found
+
+
+def test_of_two_shops_that_bring_one_code_at_the_same_moment_one_is_let_in() -> None:
+    desk = Desk(vault=BusyVault())
+    desk.invite()
+
+    def bring(site: str) -> bool:
+        try:
+            desk.pairing.pair(body(site=site))
+        except NoPairing:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as shops:
+        let_in = list(shops.map(bring, ["one", "two"]))
+    assert sorted(let_in) == [False, True]
+    assert desk.renewals == 1
