@@ -83,11 +83,15 @@ class DaemonDouble:
         """What it was told to do."""
         return [path for path, _ in self.heard if path not in ("/v1/events", "/v1/control/status")]
 
+    def secret_for(self, target: str) -> str:
+        """What a request to this address is signed with, and its answer."""
+        return self._key if target.startswith("/v1/pair") else self.secret
+
     def answer(self, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> Answer:
         """One request."""
         path, query = urlsplit(target).path, parse_qsl(urlsplit(target).query, keep_blank_values=True)
         is_pairing = path.startswith("/v1/pair")
-        secret = self._key if is_pairing else self.secret
+        secret = self.secret_for(target)
         if is_pairing and not secret:
             return 404, {"code": "no_pairing", "message": "no code waits here"}
         expected = signing.sign(
@@ -140,9 +144,11 @@ def _handler(daemon: DaemonDouble) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            secret = daemon.secret_for(self.path).encode()
             code, body = daemon.answer(self.command, self.path, dict(self.headers.items()), raw)
             text = json.dumps(body).encode()
             self.send_response(code)
+            self.send_header(signing.PROOF, signing.prove(secret, self.headers.get(signing.NONCE, ""), code, text))
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()

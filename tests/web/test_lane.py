@@ -13,6 +13,7 @@ import pytest
 
 from tests.web.doubles import STORE_SECRET, Listener, event, full_disk, push
 from tillbridge.ports import Parcel
+from tillbridge.sides import signing
 from tillbridge.web import lane_of
 from tillbridge.web.lane import EVENTS, Lane, Ready
 
@@ -85,6 +86,14 @@ def test_pushes_that_arrive_together_share_a_commit(listener: Listener, lane: La
     assert commits == [10]
     assert [one.only for one in channels] == [(200, {"acked": [f"e{number}"]}) for number in range(10)]
     assert len(listener.mailbox.told) == 10
+
+
+def test_an_acknowledgement_is_proven_to_the_push_that_it_answers(listener: Listener, lane: Lane) -> None:
+    one = channel(listener, push(event("e")))
+    lane.serve([one])
+    (ready,) = one.answers
+    nonce = one.requests[0].headers["X_TILLBRIDGE_NONCE"]
+    assert ready.header == (signing.PROOF, signing.prove(STORE_SECRET, nonce, 200, ready.body))
 
 
 def test_those_that_arrive_during_a_commit_share_the_next_one(listener: Listener, lane: Lane) -> None:

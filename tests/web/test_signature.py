@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tillbridge.sides.signing import sign
+from tillbridge.sides.signing import prove, sign
 from tillbridge.web.keys import Keys
 from tillbridge.web.limits import Bucket
 from tillbridge.web.signature import NONCE_SECONDS, WINDOW, Nonces, Parts, verify
@@ -27,14 +27,20 @@ def signed(secret: bytes = b"new", at: float = WALL, nonce: str = NONCE, body: b
 
 
 def code(parts: Parts, nonces: Nonces | None = None, secrets: tuple[bytes, ...] = SECRETS) -> str:
-    refused = verify(secrets, parts, nonces or Nonces({}, WALL), WALL)
-    return refused.code if refused else "let in"
+    found = verify(secrets, parts, nonces or Nonces({}, WALL), WALL)
+    return "let in" if isinstance(found, bytes) else found.code
 
 
 def test_the_signature_is_the_one_that_the_design_spells_out() -> None:
     # Computed apart from our code: printf '%s' '1795000000.<nonce>.POST./v1/events.{}' | openssl dgst -sha256 -hmac new
     expected = "v1=a67b6815f00c49ac423916ce80110b9b2f9e883a644b7c9727d49b904771ba6f"
     assert signed().signature == expected
+
+
+def test_the_proof_is_the_one_that_the_design_spells_out() -> None:
+    # printf '%s' 'answer.<nonce>.200.{}' | openssl dgst -sha256 -hmac new
+    expected = "bc40e8c997ef0636119697e86c261ad9c1b1a958b4bcbd8db13ddea1f6ca4c1b"
+    assert prove(b"new", NONCE, 200, b"{}") == f"v1={expected}"
 
 
 @pytest.mark.parametrize("secret", SECRETS)

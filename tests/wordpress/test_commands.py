@@ -12,6 +12,7 @@ from tests.browser.daemon_double import status
 from tests.wordpress.command_line import CommandLine
 from tests.wordpress.rig import Site
 from tests.wordpress.scripted_daemon import ScriptedDaemon
+from tillbridge.sides import signing
 
 WELL, FOUND, WRONG_USE, UNREACHABLE, REFUSED = range(5)
 WP_CLI_ITSELF = 1
@@ -124,6 +125,17 @@ def test_a_copy_is_refused_everything_else(
     said = wp(*words)
     assert (said.status, daemon.heard) == (REFUSED, [])
     assert "site moved" in said.err
+
+
+@pytest.mark.parametrize("words", [("status",), ("sync",), ("disconnect", "--yes")])
+def test_what_somebody_else_answers_on_the_daemons_port_is_not_believed(
+    site: Site, wp: CommandLine, daemon: ScriptedDaemon, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(signing, "prove", lambda *_: "v1=" + "0" * 64)
+    said = wp(*words)
+    assert said.status != WELL
+    assert "Something else than a Tillbridge daemon answers" in said.out + said.err
+    assert site.call("get_option", "tillbridge_connection")["secret"] == site.secret
 
 
 @pytest.mark.parametrize("answer", STRANGE)

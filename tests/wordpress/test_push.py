@@ -144,6 +144,17 @@ def test_what_is_not_acknowledged_stays(
     assert waiting(site, product) == 1
 
 
+@pytest.mark.parametrize("proof", ["v1=" + "0" * 64, "v1=", "", "v1=" + "g" * 64])
+def test_what_somebody_else_acknowledges_stays(
+    site: Site, shim: RigShim, product: int, quiet: Listener, monkeypatch: pytest.MonkeyPatch, proof: str
+) -> None:
+    """Whoever took the port of a daemon that is away may answer anything, but cannot prove it."""
+    monkeypatch.setattr(signing, "prove", lambda *_: proof)
+    shim.sell(product, 2)
+    assert quiet.tries == 1
+    assert waiting(site, product) == 1
+
+
 def test_a_part_that_is_acknowledged_is_done(site: Site, shim: RigShim, product: int, quiet: Listener) -> None:
     quiet.reply = lambda page: (200, {"acked": [event["id"] for event in page["events"] if "order" in event["topic"]]})
     shim.sell(product, 2)

@@ -87,18 +87,21 @@ final class Daemon {
 			$message = __( 'The Tillbridge daemon did not answer at %s. See whether it runs ("tillbridge status" on the server), then try again.', 'tillbridge' );
 			return refusal( 'unreachable', sprintf( $message, $this->connection->listener ), 503 );
 		}
-		return $this->understand( $answer[0], json_decode( $answer[1], true ) );
+		return $this->understand( $answer[0], json_decode( $answer[1], true ), is_proven( $this->connection->secret, $headers, $answer ) );
 	}
 
 	/**
 	 * An answer, or what was refused in the daemon's own words.
 	 *
-	 * @param int   $status HTTP status.
-	 * @param mixed $said   The body, decoded.
+	 * A refusal is believed of anybody: nothing follows from it.
+	 *
+	 * @param int   $status    HTTP status.
+	 * @param mixed $said      The body, decoded.
+	 * @param bool  $is_proven Whether it comes from who knows the secret.
 	 * @return array<string,mixed>|\WP_Error
 	 */
-	private function understand( int $status, $said ) {
-		if ( is_array( $said ) && $status >= 200 && $status < 300 ) {
+	private function understand( int $status, $said, bool $is_proven ) {
+		if ( is_array( $said ) && $is_proven && $status >= 200 && $status < 300 ) {
 			return $said;
 		}
 		if ( ! is_array( $said ) || ! is_string( $said['code'] ?? null ) || ! is_string( $said['message'] ?? null ) ) {

@@ -60,7 +60,7 @@ final class Exchange {
 	 * @param array<string,string> $headers More headers.
 	 * @param string               $body    The body.
 	 * @param float                $seconds The limit for all of it.
-	 * @return array{0:int,1:string}|null Status and body; null where no whole answer came in time.
+	 * @return array{0:int,1:string,2:string}|null Status, body and proof ("" for none); null where no whole answer came in time.
 	 */
 	public function post( string $path, array $headers, string $body, float $seconds ): ?array {
 		return $this->request( 'POST', $path, $headers, $body, $seconds );
@@ -74,7 +74,7 @@ final class Exchange {
 	 * @param array<string,string> $headers More headers.
 	 * @param string               $body    The body, "" for none.
 	 * @param float                $seconds The limit for all of it.
-	 * @return array{0:int,1:string}|null Status and body; null where no whole answer came in time.
+	 * @return array{0:int,1:string,2:string}|null Status, body and proof ("" for none); null where no whole answer came in time.
 	 */
 	public function request( string $method, string $target, array $headers, string $body, float $seconds ): ?array {
 		$deadline = microtime( true ) + $seconds;
@@ -214,10 +214,10 @@ final class Exchange {
 	}
 
 	/**
-	 * Status and body of an answer.
+	 * Status and body of an answer, and the proof of who gave it.
 	 *
 	 * @param string $answer Everything that came.
-	 * @return array{0:int,1:string}|null
+	 * @return array{0:int,1:string,2:string}|null
 	 */
 	private static function parse( string $answer ): ?array {
 		$parts = explode( "\r\n\r\n", $answer, 2 );
@@ -227,7 +227,8 @@ final class Exchange {
 		if ( 1 === preg_match( '/^content-length:\s*(\d+)/mi', $parts[0], $length ) && strlen( $parts[1] ) < (int) $length[1] ) {
 			return null;
 		}
-		return array( (int) $status[1], $parts[1] );
+		$proof = 1 === preg_match( '/^x-tillbridge-proof:\s*(v1=[0-9a-f]{64})\s*$/mi', $parts[0], $found ) ? $found[1] : '';
+		return array( (int) $status[1], $parts[1], $proof );
 	}
 
 	/**

@@ -71,7 +71,8 @@ final class Forward {
 			return;
 		}
 		$answer = $exchange->post( '/v1/events', $headers, $body, self::PATIENCE );
-		$acked  = null === $answer || 200 !== $answer[0] ? null : json_decode( $answer[1], true );
+		$is_his = null !== $answer && 200 === $answer[0] && is_proven( $connection->secret, $headers, $answer );
+		$acked  = $is_his ? json_decode( $answer[1], true ) : null;
 		if ( ! is_array( $acked ) || ! isset( $acked['acked'] ) || ! is_array( $acked['acked'] ) ) {
 			self::break_off();
 			return;

@@ -16,7 +16,9 @@ defined( 'ABSPATH' ) || exit;
  * Rows of the outbox: open (a change is about to be written, or was and its request goes on), sealed (may be told),
  * acknowledged.
  *
- * Rows are written on the shop's own connection, so they share the fate of the change itself.
+ * Rows are written on the shop's own connection, so they share the fate of the change itself. Where several are updated,
+ * the statement names the index by which it finds them: by that of the states the database would also lock what other
+ * requests write, and one of two would be given up.
  */
 final class Outbox {
 
@@ -107,7 +109,7 @@ final class Outbox {
 	public static function seal( array $rows ): void {
 		global $wpdb;
 		foreach ( array_chunk( $rows, 500 ) as $chunk ) {
-			$sql = 'UPDATE {table} SET state = %d WHERE state = %d AND id IN (' . self::places( $chunk, '%d' ) . ')';
+			$sql = 'UPDATE {table} FORCE INDEX (PRIMARY) SET state = %d WHERE state = %d AND id IN (' . self::places( $chunk, '%d' ) . ')';
 			$wpdb->query( self::prepare( $sql, self::SEALED, self::OPEN, ...$chunk ) );
 		}
 	}
@@ -183,7 +185,7 @@ final class Outbox {
 		global $wpdb;
 		$count = 0;
 		foreach ( array_chunk( $uids, 500 ) as $chunk ) {
-			$sql  = 'UPDATE {table} SET state = %d, acked_at = UTC_TIMESTAMP(6), data = IF( topic = %s, %s, data )
+			$sql  = 'UPDATE {table} FORCE INDEX (uid) SET state = %d, acked_at = UTC_TIMESTAMP(6), data = IF( topic = %s, %s, data )
 				WHERE state = %d AND uid IN (' . self::places( $chunk, '%s' ) . ')';
 			$done = $wpdb->query( self::prepare( $sql, self::ACKED, self::WEBHOOK, self::ERASED, self::SEALED, ...$chunk ) );
 			if ( false === $done ) {

@@ -79,6 +79,19 @@ function signature_headers( string $secret, string $method, string $target, stri
 }
 
 /**
+ * Whether an answer comes from who knows the secret, and belongs to our request. While the daemon is away, any program of
+ * this machine may listen on its port, and say that it has stored a sale.
+ *
+ * @param string                         $secret  The shared secret.
+ * @param array<string,string>           $headers What our request was signed with.
+ * @param array{0:int,1:string,2:string} $answer  Status, body and proof.
+ */
+function is_proven( string $secret, array $headers, array $answer ): bool {
+	$text = "answer.{$headers['X-Tillbridge-Nonce']}.{$answer[0]}.{$answer[1]}";
+	return hash_equals( 'v1=' . hash_hmac( 'sha256', $text, $secret ), $answer[2] );
+}
+
+/**
  * Whether a request comes from our daemon, now, for the first time.
  *
  * @param Connection       $connection The connection.

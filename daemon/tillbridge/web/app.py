@@ -54,6 +54,7 @@ def create_app(
     answers.register(app)
     guard = Guard(keys, limits, Nonces(intake.nonces(), clock.now()), clock)
     app.before_request(guard.before_request)
+    app.after_request(guard.after_request)
     app.after_request(_finish(traffic))
     app.extensions[LANE] = Lane(guard, intake, traffic, limits.body)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import http.client
 import json
 import socket
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Unauthorised
-from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
+from tillbridge.sides.signing import NONCE, PROOF, SIGNATURE, TIMESTAMP, canonical, prove, sign
 from tillbridge.web.server import Address, UnixAddress
 
 PATIENCE = 60.0
@@ -72,7 +73,11 @@ def call(
         raise NotDaemon(f"what listens there is not a Tillbridge daemon ({type(error).__name__})") from error
     finally:
         connection.close()
-    return _understood(response.status, text)
+    answer = _understood(response.status, text)
+    proof = response.getheader(PROOF, "").encode()
+    if not hmac.compare_digest(prove(secret, nonce, response.status, text).encode(), proof):
+        raise NotDaemon("what listens there is not the Tillbridge daemon of this settings file: it proves nothing")
+    return answer
 
 
 def _understood(status: int, text: bytes) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,10 +34,16 @@ _NO_TOKEN = Refusal("no_token", "this address takes only requests with the monit
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A request that was let in: its nonce is used up, and must be known until `nonce_until` (steady seconds)."""
+    """A request that was let in: its nonce is used up, and must be known until `nonce_until` (steady seconds). It was
+    signed with `secret`, and so is its answer."""
 
     nonce: str
     nonce_until: float
+    secret: bytes = field(repr=False)
+
+    def prove(self, status: int, body: bytes) -> tuple[str, str]:
+        """The header by which the sender knows that it is us who answer."""
+        return signing.PROOF, signing.prove(self.secret, self.nonce, status, body)
 
 
 class Guard:
@@ -72,6 +78,14 @@ class Guard:
         problem = check() if check else self._signature(self._keys.store, STORE)
         return respond(problem) if problem else None
 
+    def after_request(self, response: Response) -> Response:
+        """For Flask: prove the answer to a signed request."""
+        admitted: Admitted | None = g.get("admitted")
+        if admitted is not None:
+            name, value = admitted.prove(response.status_code, response.get_data())
+            response.headers[name] = value
+        return response
+
     def admit_store(self, environ: Mapping[str, Any], body: bytes) -> Admitted | Problem:
         """Let a request of the shop in, or say why not."""
         return self._admit(self._keys.store, STORE, environ, body)
@@ -89,16 +103,16 @@ class Guard:
         parts = _parts(environ, body)
         if parts is None:
             return self._refuse(WRONG, "Tillbridge-v1")
-        refused = verify(secrets, parts, self._nonces, self._clock.wall().timestamp())
-        if refused is not None:
-            return self._refuse(refused, "Tillbridge-v1")
+        secret = verify(secrets, parts, self._nonces, self._clock.wall().timestamp())
+        if isinstance(secret, Refusal):
+            return self._refuse(secret, "Tillbridge-v1")
         wait = self._rates[door].take()
         if wait:
             return too_fast(wait)
         until = self._nonces.claim(parts.nonce, self._clock.now())
         if until is None:
             return self._refuse(REPLAYED, "Tillbridge-v1")
-        return Admitted(parts.nonce, until)
+        return Admitted(parts.nonce, until, secret)
 
     def _pairing(self) -> Problem | None:
         """Signed with the key of the code that waits; who only finds out that none does learns nothing."""

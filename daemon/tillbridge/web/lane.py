@@ -18,7 +18,7 @@ from tillbridge.errors import BridgeError
 from tillbridge.intake import Intake
 from tillbridge.ports import Parcel
 from tillbridge.web.answers import BROKEN, Problem, encode, problem_of
-from tillbridge.web.guard import Guard
+from tillbridge.web.guard import Admitted, Guard
 from tillbridge.web.monitoring import Traffic
 
 EVENTS = "/v1/events"
@@ -49,6 +49,7 @@ class _Opened:
     """A push that was admitted and read, and may be acknowledged once its parcel is on disk."""
 
     channel: Waiting
+    admitted: Admitted
     acked: list[str]
     parcel: Parcel
 
@@ -131,7 +132,7 @@ class Lane:
             acked, told, mark = self._intake.open(body)
         except BridgeError as error:
             return _refused(error)
-        return _Opened(channel, acked, Parcel(told, admitted.nonce, admitted.nonce_until, mark))
+        return _Opened(channel, admitted, acked, Parcel(told, admitted.nonce, admitted.nonce_until, mark))
 
     def _store(self, opened: Sequence[_Opened]) -> None:
         try:
@@ -160,7 +161,8 @@ class Lane:
     def _acknowledge(self, stored: Sequence[_Opened]) -> None:
         for one in stored:
             self._traffic.count_events(len(one.acked))
-            self._send(one.channel, Ready(200, encode({"acked": one.acked})))
+            body = encode({"acked": one.acked})
+            self._send(one.channel, Ready(200, body, one.admitted.prove(200, body)))
 
     def _send(self, channel: Waiting, ready: Ready) -> None:
         self._traffic.count_request(EVENTS, ready.status)

@@ -47,6 +47,7 @@ def create_front_door(pairing: Pairing, limits: Limits, clock: Clock) -> Flask:
     answers.register(app)
     guard = Guard(Keys(store=(), pairing=pairing.key), limits, Nonces({}, clock.now()), clock)
     app.before_request(guard.before_request)
+    app.after_request(guard.after_request)
     app.after_request(_uncached)
     return app
 

@@ -87,8 +87,8 @@ class Nonces:
             del self._until[oldest]
 
 
-def verify(secrets: Sequence[bytes], parts: Parts, nonces: Nonces, wall: float) -> Refusal | None:
-    """None where the request is signed with one of `secrets`, fresh and new; else why it is refused.
+def verify(secrets: Sequence[bytes], parts: Parts, nonces: Nonces, wall: float) -> bytes | Refusal:
+    """The one of `secrets` with which the request is signed, where it is fresh and new; else why it is refused.
 
     Uses up no nonce: whoever goes on with the request claims it. Every secret is compared, whichever fits.
     """
@@ -105,10 +105,10 @@ def verify(secrets: Sequence[bytes], parts: Parts, nonces: Nonces, wall: float) 
         way = "ahead of" if ahead > 0 else "behind"
         return Refusal("stale", f"the request is dated {abs(ahead):.0f} s {way} our clock, allowed are {WINDOW:.0f} s")
     given = parts.signature.encode()
-    fits = False
+    fitting: bytes | None = None
     for secret in secrets:
         made = sign(secret, parts.timestamp, parts.nonce, parts.method, parts.target, parts.body)
-        fits |= hmac.compare_digest(made.encode(), given)
-    if not fits:
+        fitting = secret if hmac.compare_digest(made.encode(), given) else fitting
+    if fitting is None:
         return WRONG
-    return REPLAYED if nonces.holds(parts.nonce) else None
+    return REPLAYED if nonces.holds(parts.nonce) else fitting
