@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
+from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace, VoidAdjustment
 from tillbridge.core.events import Told
 from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Item, Level, SideName
@@ -57,6 +57,10 @@ class FakeSide:
         self.cursors: list[str] = []
         self.feed_trouble: SideTrouble | None = None
         self.mark: Mark | None = None
+        self.history = ""
+        self.traces: list[Trace] = []
+        self.found: dict[str, Outcome] = {}
+        self.losses: dict[tuple[str, str], tuple[Loss, ...]] = {}
         self._feed: list[Told] = []
 
     @property
@@ -123,8 +127,15 @@ class FakeSide:
         told = tuple(self._feed[start : start + self.page])
         return Changes(told, str(start + len(told)), more=start + len(told) < len(self._feed), mark=self.mark)
 
-    def find(self, key: str) -> Outcome:
-        return Outcome(Status.NOT_FOUND, sentence=key)
+    def watermark(self) -> str:
+        return self.history
+
+    def find(self, trace: Trace) -> Outcome:
+        self.traces.append(trace)
+        return self.found.get(trace.key, Outcome(Status.NOT_FOUND))
+
+    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+        return self.losses.get((ref, outlet), ())
 
     def apply(self, actions: Sequence[Action]) -> list[Outcome]:
         self.calls.append(list(actions))

@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from tillbridge.core.actions import Outcome, Status
+from tillbridge.core.actions import Loss, Outcome, Status
+from tillbridge.core.events import Cause
 from tillbridge.core.stock import ZERO, SideName, plain
+from tillbridge.core.terms import Effect
 
 LONGEST_FLIGHT = 600.0
 """Seconds after which a request that was given up cannot arrive any more (proxies and kernels give up long before)."""
@@ -34,6 +36,8 @@ class Attempt:
     since: float
     tried: float | None
     doubt: float | None = None
+    mark: str = ""
+    """Where the side's own history stood before it was first sent, where it keeps one and knows no keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Account:
     """What we know of one side's level for one link (at the POS: for one outlet; "" at the store).
 
     `contains` is the highest message id whose event the opening contains for certain, so that it is never booked again.
+    `touched` is when the account last changed in any way (steady seconds), `read_at` when the latest read began that
+    posted a change: a level read before either says nothing.
     """
 
     link: int
@@ -51,6 +57,8 @@ class Account:
     written: Decimal = ZERO
     unsettled: Attempt | None = None
     contains: int = 0
+    touched: float = 0.0
+    read_at: float = 0.0
 
     @property
     def known(self) -> Decimal:
@@ -74,6 +82,10 @@ class Entry:
     source: str
     cause: str
     document: str = ""
+    line: str = ""
+    effect: Effect = Effect.NONE
+    run: int = 0
+    """The run that made it, 0 where it was told by a side."""
 
 
 class Next(StrEnum):
@@ -105,19 +117,38 @@ def opened(link: int, side: SideName, outlet: str, level: Decimal, contains: int
     return Account(link, side, outlet, level, contains=contains), Entry(EntryKind.OPENING, level, "", "opening")
 
 
-def bear(account: Account, amount: Decimal, source: str, cause: str, document: str) -> tuple[Account, Entry]:
+def bear(account: Account, amount: Decimal, source: str, cause: Cause, effect: Effect) -> tuple[Account, Entry]:
     """A change that happened on the side by itself."""
     return (
         replace(account, born=plain(account.born + amount)),
-        Entry(EntryKind.BORN, amount, source, cause, document),
+        Entry(EntryKind.BORN, amount, source, cause.type, cause.document, cause.line, effect),
     )
 
 
-def attempt(account: Account, amount: Decimal, key: str, now: float) -> Account:
+def lose(account: Account, loss: Loss) -> tuple[Account, Entry]:
+    """The side recorded a write of ours and lost its effect: it is not written, and the rule makes it again."""
+    return (
+        replace(account, written=plain(account.written - loss.delta)),
+        Entry(EntryKind.WRITTEN, plain(-loss.delta), f"lost:{loss.id}", "lost", effect=Effect.LOST),
+    )
+
+
+def recognise(account: Account, amount: Decimal, key: str, cause: str) -> tuple[Account, Entry]:
+    """A write of ours that the side shows and our books forgot, because they were restored from a backup."""
+    return replace(account, written=plain(account.written + amount)), Entry(EntryKind.WRITTEN, amount, key, cause)
+
+
+def is_quiet(account: Account, read_begun: float) -> bool:
+    """Whether a level that was read since `read_begun` can be compared with what is known: nothing was under way, and
+    nothing moved, from then until now."""
+    return account.unsettled is None and account.touched < read_begun
+
+
+def attempt(account: Account, amount: Decimal, key: str, now: float, mark: str = "") -> Account:
     """Fix amount and key of the next write. There must be none under way."""
     if account.unsettled is not None:
         raise AssertionError(f"link {account.link} already has {account.unsettled} under way at {account.side}")
-    return replace(account, unsettled=Attempt(key, amount, now, now))
+    return replace(account, unsettled=Attempt(key, amount, now, now, mark=mark))
 
 
 def attempt_again(account: Account, now: float) -> Account:
@@ -161,3 +192,39 @@ def settle(account: Account, outcome: Outcome, now: float) -> Settlement:
             return Settlement(account, None, Next.CLOSED)
         case Status.UNCERTAIN:
             return Settlement(account, None, Next.LATER)
+
+
+def settle_by_trace(account: Account, found: Outcome, now: float) -> Settlement:
+    """What a side without keys shows of the attempt under way.
+
+    Its own record of the write settles it at once. That there is none proves something only after every request has
+    either arrived or never will.
+    """
+    under_way = account.unsettled
+    if under_way is None:
+        return Settlement(account, None, Next.AGAIN)
+    if found.status in (Status.APPLIED, Status.DUPLICATE):
+        return settle(account, found, now)
+    latest = under_way.since if under_way.tried is None else under_way.tried
+    if found.status is Status.NOT_FOUND and now - latest >= LONGEST_FLIGHT:
+        return Settlement(replace(account, unsettled=None), None, Next.AGAIN)
+    return Settlement(account, None, Next.LATER)
+
+
+def settle_by_level(account: Account, level: Decimal, now: float) -> Settlement | None:
+    """What the level says of the attempt under way, where nothing else does; read while nothing else moved. None where
+    it fits neither with the write nor without it: then a person must look.
+
+    A till sale of the same size in the meantime would look the same: that is the limit of such a POS.
+    """
+    under_way = account.unsettled
+    if under_way is None:
+        return Settlement(account, None, Next.AGAIN)
+    if level == account.known + under_way.amount:
+        return settle(account, Outcome(Status.APPLIED, level), now)
+    latest = under_way.since if under_way.tried is None else under_way.tried
+    if level != account.known:
+        return None
+    if now - latest < LONGEST_FLIGHT:
+        return Settlement(account, None, Next.LATER)
+    return Settlement(replace(account, unsettled=None), None, Next.AGAIN)

@@ -29,7 +29,44 @@ class VoidAdjustment:
     ref: str
 
 
-Action = AdjustStock | VoidAdjustment
+@dataclass(frozen=True, slots=True)
+class CountStock:
+    """Set the level of `ref` at `outlet` to `level`, for a POS that takes no differences.
+
+    `expected` is the level it is based on (None: the POS checks none). Answered `refused` with the reason `changed`
+    where the POS shows another level by now.
+    """
+
+    key: str
+    ref: str
+    outlet: str
+    level: Decimal
+    expected: Decimal | None
+
+
+Action = AdjustStock | VoidAdjustment | CountStock
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an adjustment of which nobody knows what became may have left behind in a side's own records.
+
+    `mark` is where the side's history stood before it was first sent.
+    """
+
+    key: str
+    ref: str
+    outlet: str
+    delta: Decimal
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A write of ours that a side recorded in its history (`id` is the record's), and whose effect its level lost."""
+
+    id: str
+    delta: Decimal
 
 
 class Status(StrEnum):

@@ -12,10 +12,11 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from tillbridge.core.events import Cause, Event, Hinted, LookAt, Movement, StockMoved, Told, Unreadable
+from tillbridge.core.events import Cause, Event, Hinted, LevelSeen, LookAt, Movement, StockMoved, Told, Unreadable
 from tillbridge.core.stock import SideName, parse_quantity, spell
 from tillbridge.errors import Malformed
 
+LEVEL_SEEN = "level.seen"
 STORE_KIND = "store.1"
 POS_KIND = "pos.1"
 
@@ -60,6 +61,20 @@ def encode_moved(event: StockMoved) -> Told:
         ],
     }
     return Told(_key(event.side, event.id), POS_KIND, _compact(body))
+
+
+def encode_level(seen: LevelSeen) -> Told:
+    """A level that a feed of levels told, to be stored."""
+    body = {
+        "id": seen.id,
+        "topic": LEVEL_SEEN,
+        "at": seen.at,
+        "ref": seen.ref,
+        "outlet": seen.outlet,
+        "level": spell(seen.level),
+        "begun": seen.begun,
+    }
+    return Told(_key(seen.side, seen.id), POS_KIND, _compact(body))
 
 
 def encode_unreadable(side: SideName, event_id: str, raw: str, sentence: str) -> Told:
@@ -135,7 +150,8 @@ def _store_event(event: dict[str, Any]) -> Event:
         subject = topic.split(".")[0]
         name = f"{subject}_id"
         ref = _ref(data, name) if name in data else ""
-        return LookAt(SideName.STORE, event_id, at, topic, ref)
+        order = _ref(data, "order_id") if "order_id" in data else ""
+        return LookAt(SideName.STORE, event_id, at, topic, ref, order, _text(data, "status", optional=True))
     return Unreadable(
         SideName.STORE,
         event_id,
@@ -178,6 +194,16 @@ def _pos_event(event: dict[str, Any]) -> Event:
         sentence = _text(event, "sentence", optional=True)
         return Unreadable(SideName.POS, event_id, "malformed", sentence or "the POS sent a change that cannot be read",
                           "look at the document at the POS; correct the level there by hand")  # fmt: skip
+    if topic == LEVEL_SEEN:
+        return LevelSeen(
+            SideName.POS,
+            event_id,
+            _text(event, "at", optional=True),
+            _text(event, "ref"),
+            _text(event, "outlet", optional=True),
+            parse_quantity(event.get("level"), "level"),
+            _seconds(event, "begun"),
+        )
     if topic != "stock.moved":
         return Unreadable(
             SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", _UPDATE
@@ -219,6 +245,13 @@ def _text(data: dict[str, Any], name: str, *, optional: bool = False) -> str:
     if value is None and optional:
         return ""
     raise Malformed(f"{name}: found {value!r}, allowed is a text")
+
+
+def _seconds(event: dict[str, Any], name: str) -> float:
+    value = event.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise Malformed(f"{name}: found {value!r}, allowed is a number of seconds")
 
 
 def _ref(data: dict[str, Any], name: str) -> str:

@@ -56,6 +56,26 @@ class LookAt:
     at: str
     topic: str
     ref: str
+    order: str = ""
+    status: str = ""
+    """What is about an order, or a refund of one, names the order, and its status where the event tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSeen:
+    """A level that a side's feed tells, where it tells levels and not changes.
+
+    What changed is the difference to what we know, if the read that brought it was quiet. `begun` is when that read
+    began (steady seconds); `id` names the level and its version, so that the same one is told once.
+    """
+
+    side: SideName
+    id: str
+    at: str
+    ref: str
+    outlet: str
+    level: Decimal
+    begun: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,7 @@ class Unreadable:
     fix: str
 
 
-Event = StockMoved | LookAt | Hinted | Unreadable
+Event = StockMoved | LevelSeen | LookAt | Hinted | Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an event means for the books: which accounts it moves, and what cannot be booked and why.
+"""What an event means for the books: which accounts, lines and terms it moves, and what cannot be booked and why.
 
 A document's movements are summed per item and outlet first: a transfer between two outlets of the POS is one event,
 and must not look like a sale for the moment between its two halves.
@@ -7,23 +7,48 @@ and must not look like a sale for the moment between its two halves.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from tillbridge.core import accounts
+from tillbridge.core import accounts, positions, terms
 from tillbridge.core.accounts import Account, Entry
-from tillbridge.core.events import Movement, StockMoved
+from tillbridge.core.events import Cause, LevelSeen, Movement, StockMoved
+from tillbridge.core.positions import Line, LineKey, Order
 from tillbridge.core.stock import ZERO, SideName, plain
 from tillbridge.core.targets import Shelf
+from tillbridge.core.terms import Authority, Effect, Terms
+
+OF_A_LINE = frozenset({"order_line", "restore", "restock"})
+"""Causes by which WooCommerce moves stock for a line of an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the owner decided, as far as booking needs it. An empty `send_on` admits every order at once."""
+
+    authority: Authority = Authority.BOTH
+    send_on: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBook:
+    """The orders and lines that an event is about, as far as the books have them."""
+
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    lines: Mapping[LineKey, Line] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The shelves after the event, the entries that explain the change, and the refs that no link covers."""
+    """The shelves, lines and orders after the event, the entries that explain the change, the refs that no link covers,
+    and those whose level must be read once more."""
 
-    shelves: tuple[Shelf, ...]
-    entries: tuple[tuple[Account, Entry], ...]
-    unlinked: tuple[str, ...]
+    shelves: tuple[Shelf, ...] = ()
+    entries: tuple[tuple[Account, Entry], ...] = ()
+    unlinked: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    orders: tuple[Order, ...] = ()
+    look_again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +60,14 @@ class Unbookable:
     fix: str
 
 
-def post(event: StockMoved, source: str, number: int, shelves: Mapping[str, Shelf]) -> Posted | Unbookable:
+def post(
+    event: StockMoved,
+    source: str,
+    number: int,
+    shelves: Mapping[str, Shelf],
+    rules: Rules = Rules(),
+    book: OrderBook = OrderBook(),
+) -> Posted | Unbookable:
     """Book `event` under `source` (the message's key). `shelves` holds what is linked, by the telling side's ref.
 
     What an opening contains already (`number`, the message's id, is not above its mark) is passed over. An outlet of
@@ -43,10 +75,12 @@ def post(event: StockMoved, source: str, number: int, shelves: Mapping[str, Shel
     goods which were there all along do not look like a delivery.
     """
     if event.ours:
-        return Posted((), (), ())
+        return Posted()
     changed: dict[str, Shelf] = {}
     entries: list[tuple[Account, Entry]] = []
     unlinked: list[str] = []
+    lines: dict[LineKey, Line] = dict(book.lines)
+    order = _order(event.cause, rules, book)
     for (ref, outlet), (delta, before) in _summed(event.movements).items():
         shelf = changed.get(ref) or shelves.get(ref)
         if shelf is None:
@@ -55,21 +89,95 @@ def post(event: StockMoved, source: str, number: int, shelves: Mapping[str, Shel
         account = _account(shelf, event.side, outlet)
         if account is None:
             if before is None:
-                return Unbookable(
-                    "unknown_outlet",
-                    f"stock of {shelf.link.sku!r} moved at the outlet {outlet!r}, whose level nobody has told us",
-                    "name the outlet in [pos] outlets, or leave it out of them; then run `tillbridge sync`",
-                )
+                return _unknown_outlet(shelf, outlet)
             account, opening = accounts.opened(shelf.link.id, event.side, outlet, before, number - 1)
             entries.append((account, replace(opening, source=source)))
             shelf = replace(shelf, link=replace(shelf.link, offset=plain(shelf.link.offset - before)))
         elif number <= account.contains:
             continue
         if delta != 0:
-            account, entry = accounts.bear(account, delta, source, event.cause.type, event.cause.document)
+            entered, effect = _enter(shelf, event, delta, before, rules, order, lines)
+            account, entry = accounts.bear(account, delta, source, event.cause, effect)
             entries.append((account, entry))
+            shelf = replace(shelf, terms=entered)
         changed[ref] = with_account(shelf, account)
-    return Posted(tuple(changed.values()), tuple(entries), tuple(unlinked))
+    touched = tuple(line for one, line in lines.items() if line != book.lines.get(one))
+    orders = (order,) if order is not None and touched and order != book.orders.get(order.ref) else ()
+    return Posted(tuple(changed.values()), tuple(entries), tuple(unlinked), touched, orders)
+
+
+def post_level(seen: LevelSeen, source: str, number: int, shelf: Shelf | None, lag: float, rules: Rules) -> Posted:
+    """Book a level that a feed told: what it differs from what we know was born there, if the read was quiet. Else the
+    level must be read again: the feed will not repeat it."""
+    if shelf is None:
+        return Posted(unlinked=(seen.ref,))
+    account = _account(shelf, seen.side, seen.outlet)
+    if account is None:
+        opened, opening = accounts.opened(shelf.link.id, seen.side, seen.outlet, seen.level, number - 1)
+        link = replace(shelf.link, offset=plain(shelf.link.offset - seen.level))
+        entry = replace(opening, source=source)
+        return Posted((with_account(replace(shelf, link=link), opened),), ((opened, entry),))
+    if number <= account.contains:
+        return Posted()
+    if not accounts.is_quiet(account, seen.begun - lag) or seen.begun <= account.read_at + lag:
+        return Posted(look_again=(seen.ref,))
+    delta = plain(seen.level - account.known)
+    if not delta:
+        return Posted()
+    cause = Cause("level")
+    entered, effect = terms.pos_change(shelf.terms, delta, cause.type, rules.authority)
+    account, entry = accounts.bear(replace(account, read_at=seen.begun), delta, source, cause, effect)
+    return Posted((with_account(replace(shelf, terms=entered), account),), ((account, entry),))
+
+
+def admit(order: Order, status: str, lines: Mapping[LineKey, Line], rules: Rules) -> tuple[Order, dict[int, Decimal]]:
+    """An event or a read told the order's status: the order after it, and how much more of each link crosses."""
+    after = positions.told(order, status, rules.send_on)
+    if order.admitted or not after.admitted:
+        return after, {}
+    more: dict[int, Decimal] = {}
+    for line in lines.values():
+        if line.order == order.ref and line.crossing:
+            more[line.link] = plain(more.get(line.link, ZERO) + line.crossing)
+    return after, more
+
+
+def _enter(
+    shelf: Shelf,
+    event: StockMoved,
+    delta: Decimal,
+    before: Decimal | None,
+    rules: Rules,
+    order: Order | None,
+    lines: dict[LineKey, Line],
+) -> tuple[Terms, Effect]:
+    """The terms after a change, and where it went. A line change is put into `lines`."""
+    if event.side is SideName.POS:
+        return terms.pos_change(shelf.terms, delta, event.cause.type, rules.authority)
+    if order is None:
+        return terms.store_change(shelf.terms, delta, before, rules.authority)
+    where = (order.ref, event.cause.line, shelf.link.id)
+    old = lines.get(where, Line(*where))
+    new = positions.moved(old, delta)
+    lines[where] = new
+    crosses = new.crossing - old.crossing if order.admitted else ZERO
+    return terms.moved(shelf.terms, new.position - old.position, crosses), Effect.LINE
+
+
+def _order(cause: Cause, rules: Rules, book: OrderBook) -> Order | None:
+    """The order that a change belongs to, None where it is free."""
+    if cause.type not in OF_A_LINE or not cause.document or not cause.line:
+        return None
+    known = book.orders.get(cause.document)
+    return known if known is not None else positions.told(Order(cause.document), "", rules.send_on)
+
+
+def _unknown_outlet(shelf: Shelf, outlet: str) -> Unbookable:
+    return Unbookable(
+        "unknown_outlet",
+        f"stock of {shelf.link.sku!r} moved at the outlet {outlet!r}, whose level nobody has told us",
+        "name the outlet in [pos] outlets, or leave it out of them; then run `tillbridge sync`",
+    )
 
 
 def _summed(movements: tuple[Movement, ...]) -> dict[tuple[str, str], tuple[Decimal, Decimal | None]]:

@@ -52,6 +52,8 @@ class Level:
     outlet: str
     quantity: Decimal | None
     moving: bool = False
+    backorders: bool | None = None
+    """Whether it may be sold below zero; None where the side does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from tillbridge.ports.books import Books, Ledger, Listing, Summary, Unit
 from tillbridge.ports.clock import Checkpoint, Clock
 from tillbridge.ports.keeping import PUSHED, Archive, Mailbox, Parcel, Vault
+from tillbridge.ports.orders import Orders
 from tillbridge.ports.people import Controls, Desk, Said
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
-from tillbridge.ports.side import Abilities, Changes, Hinting, Hop, HopState, Report, Side
+from tillbridge.ports.side import Abilities, Changes, Feed, Hinting, Hop, HopState, Report, Side
 
 __all__ = [
     "NEEDS_LOOKING",
@@ -21,6 +22,7 @@ __all__ = [
     "Controls",
     "Desk",
     "Detail",
+    "Feed",
     "Hinting",
     "Hop",
     "HopState",
@@ -28,6 +30,7 @@ __all__ = [
     "Listing",
     "Mailbox",
     "Message",
+    "Orders",
     "Outbox",
     "Parcel",
     "Report",

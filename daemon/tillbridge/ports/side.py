@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from tillbridge.core.actions import Action, Outcome
+from tillbridge.core.actions import Action, Loss, Outcome, Trace
 from tillbridge.core.events import Told
 from tillbridge.core.marks import Mark
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
+
+
+class Feed(StrEnum):
+    """What a side's feed tells."""
+
+    CHANGES = "changes"
+    LEVELS = "levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,8 @@ class Abilities:
 
     `actions`: accepted action types. `precision`: decimal places of a quantity. `batch`: actions a call.
     `parallel`: calls borne at once. `key_memory`: seconds for which it knows a key (None: it knows none).
+    `history`: `find` can say what a write without a key left behind. `below_zero`: it takes a level below zero.
+    `lag`: seconds by which the levels that it shows may trail what happened.
     """
 
     actions: frozenset[type]
@@ -26,6 +35,10 @@ class Abilities:
     batch: int = 100
     parallel: int = 2
     key_memory: float | None = None
+    history: bool = False
+    below_zero: bool = True
+    feed: Feed = Feed.CHANGES
+    lag: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +103,17 @@ class Side(Protocol):
         """The next page after `cursor`; "" means from now on. Handing a cursor back says that everything before it
         is durably ours, and the side may forget it. Raises `SideTrouble`."""
 
-    def find(self, key: str) -> Outcome:
-        """What a key left behind: `applied`, or `not_found`. Raises `SideTrouble`, and `Unsupported`."""
+    def watermark(self) -> str:
+        """Where its history of movements stands now, "" where it keeps none: whatever we write later lies above. Raises
+        `SideTrouble`."""
+
+    def find(self, trace: Trace) -> Outcome:
+        """What an adjustment left behind: `applied`, `not_found`, or `uncertain` where nothing can be said. Raises
+        `SideTrouble`, and `Unsupported`."""
+
+    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+        """Writes of ours whose effect its level lost, as its history shows; none where it keeps none. Raises
+        `SideTrouble`."""
 
     def apply(self, actions: Sequence[Action]) -> list[Outcome]:
         """One outcome for each action, in order; never raises: trouble is an outcome."""

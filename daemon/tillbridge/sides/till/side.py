@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from tillbridge.core.actions import Action, AdjustStock, Outcome, Status
+from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace
 from tillbridge.core.events import Hinted
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled, Unauthorised
@@ -100,10 +100,18 @@ class TillSide:
             raise BadAnswer("the POS says that there is more and gives no way to get it")
         return Changes(page.told, page.cursor, page.more)
 
-    def find(self, key: str) -> Outcome:
+    def watermark(self) -> str:
+        """The protocol knows keys, so nobody needs to look for traces."""
+        return ""
+
+    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+        """The protocol obliges a POS to add up what it is told."""
+        return ()
+
+    def find(self, trace: Trace) -> Outcome:
         """What a key left behind: `applied`, or `not_found`. Raises `SideTrouble`."""
         try:
-            return mapping.found(self._client.key(mapping.marked(key)), key)
+            return mapping.found(self._client.key(mapping.marked(trace.key)), trace.key)
         except Declined as no:
             if no.status == 404 and no.code == "key_unknown":
                 return Outcome(Status.NOT_FOUND, reason=no.code, sentence=no.words)

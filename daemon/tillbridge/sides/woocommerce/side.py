@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tillbridge.core import marks
-from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
+from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace, VoidAdjustment
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unsupported
 from tillbridge.ports import Abilities, Changes, Hop, Report
@@ -123,9 +123,17 @@ class StoreSide:
         cursor = json.dumps(mapping.ids(page), separators=(",", ":"))
         return Changes(told, cursor, page["more"], marks.read(page))
 
-    def find(self, key: str) -> Outcome:
+    def watermark(self) -> str:
+        """The plugin knows keys, so nobody needs to look for traces."""
+        return ""
+
+    def find(self, trace: Trace) -> Outcome:
         """The plugin says what a key left behind only while voiding it."""
-        raise Unsupported(f"The shop cannot be asked about {key}; void it instead.")
+        raise Unsupported(f"The shop cannot be asked about {trace.key}; void it instead.")
+
+    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+        """The plugin's writes and the shop's sales are relative, so none of them can be overwritten unseen."""
+        return ()
 
     def apply(self, actions: Sequence[Action]) -> list[Outcome]:
         """Adjust and void, in calls of at most `abilities.batch`; after trouble the rest is not sent at all."""
