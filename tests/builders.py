@@ -8,12 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tillbridge.core import codec
+from tillbridge.core import accounts, codec
 from tillbridge.core.accounts import Account, Attempt
 from tillbridge.core.events import Cause, Movement, StockMoved, Told
 from tillbridge.core.links import Pair
 from tillbridge.core.stock import Item, Link, SideName
 from tillbridge.core.targets import Shelf
+from tillbridge.core.terms import Effect, Terms
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection, open_database
 from tillbridge.ports import Clock, Unit
@@ -42,14 +43,21 @@ def attempt(amount: str = "-2", doubt: float | None = None, key: str = "k") -> A
     return Attempt(key, Decimal(amount), 100.0, 100.0, doubt)
 
 
+def bear(
+    account: Account, amount: Decimal, source: str, cause: str, document: str = ""
+) -> tuple[Account, accounts.Entry]:
+    """A change that was born there and counts."""
+    return accounts.bear(account, amount, source, Cause(cause, document), Effect.COUNTED)
+
+
 def link(offset: str = "0") -> Link:
     """Link 1: the cup."""
     return Link(1, CUP, CUP_STORE, CUP_POS, Decimal(offset))
 
 
 def shelf(store: Account, *pos: Account, offset: str = "0") -> Shelf:
-    """The cup's shelf with these accounts."""
-    return Shelf(link(offset), store, pos)
+    """The cup's shelf with these accounts; what was born at the store belongs to no order."""
+    return Shelf(link(offset), store, pos, Terms(free=store.born))
 
 
 def item(ref: str, sku: str, *, tracked: bool = True, parent: str = "") -> Item:

@@ -134,7 +134,7 @@ class FakeSide:
         self.traces.append(trace)
         return self.found.get(trace.key, Outcome(Status.NOT_FOUND))
 
-    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+    def lost(self, ref: str, outlet: str, /) -> tuple[Loss, ...]:
         return self.losses.get((ref, outlet), ())
 
     def apply(self, actions: Sequence[Action]) -> list[Outcome]:

@@ -6,18 +6,34 @@ Booking makes due whatever the one rule now has to write, on either side; the am
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tillbridge.core import codec, routing, targets
+from tillbridge import alerts
+from tillbridge.core import codec, positions, routing, targets, terms
 from tillbridge.core.accounts import Account, Entry
-from tillbridge.core.events import Event, Hinted, LookAt, StockMoved, Unreadable
-from tillbridge.core.routing import Unbookable
-from tillbridge.core.stock import SideName
+from tillbridge.core.events import Event, Hinted, LevelSeen, LookAt, StockMoved, Unreadable
+from tillbridge.core.positions import Line, LineKey, Order
+from tillbridge.core.routing import OrderBook, Rules, Unbookable
+from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.ports import Message, Unit
 
 PRODUCT_BACK = frozenset({"product.changed", "product.restored"})
 """Topics after which a product may be linked, or take a change that it refused before."""
+
+ORDER_GONE = "order.deleted"
+
+COMPARE_AFTER = 10.0
+"""Seconds after which the lines of an order that stirred are compared with ours: a checkout stirs its order many times,
+and its rows are all here by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """How events are booked: by the owner's rules, knowing by how many seconds the levels of each side may trail."""
+
+    rules: Rules = Rules()
+    lag: Mapping[SideName, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +48,133 @@ class Posted:
     """What came in by the public address for webhooks. It is erased from the books already."""
 
 
-def post(unit: Unit, messages: Sequence[Message]) -> Posted:
+def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) -> Posted:
     """Book these events in the transaction of `unit`, and settle their messages."""
     if not messages:
         return Posted()
     events = [(message, codec.decode(message.kind, message.body)) for message in messages]
-    known_already = unit.posted([message.key for message, event in events if isinstance(event, StockMoved)])
-    shelves = {side: unit.shelves(side, list(_refs(side, [event for _, event in events]))) for side in SideName}
-    current = {shelf.link.id: shelf for found in shelves.values() for shelf in found.values()}
-    entries: list[tuple[Account, Entry]] = []
-    dropped: dict[SideName, dict[str, int]] = {side: {} for side in SideName}
+    page = _Page(unit, [event for _, event in events], booking)
+    known_already = unit.posted([message.key for message, event in events if isinstance(event, StockMoved | LevelSeen)])
     done: list[Message] = []
     for message, event in events:
         if isinstance(event, Unreadable):
             unit.park(message, event.reason, f"{event.sentence} — {event.fix}")
             continue
-        if isinstance(event, LookAt | Hinted) or message.key in known_already:
-            done.append(message)
-            continue
-        here = {ref: current[shelf.link.id] for ref, shelf in shelves[event.side].items()}
-        result = routing.post(event, message.key, message.id, here)
-        if isinstance(result, Unbookable):
-            unit.park(message, result.reason, f"{result.sentence} — {result.fix}")
-            continue
-        entries += result.entries
-        for shelf in result.shelves:
-            if shelf.link.offset != current[shelf.link.id].link.offset:
-                unit.set_offsets([shelf.link])
-            current[shelf.link.id] = shelf
-        dropped[event.side].update(dict.fromkeys(result.unlinked, message.id))
+        if message.key not in known_already:
+            refused = page.book(message, event)
+            if refused is not None:
+                unit.park(message, refused.reason, f"{refused.sentence} — {refused.fix}")
+                continue
         done.append(message)
-    unit.post(entries)
+    page.save()
     unit.done(done)
     unit.erase([message for message, event in events if isinstance(event, Hinted)])
     hints = tuple(event for _, event in events if isinstance(event, Hinted))
-    for side, told_in in dropped.items():
-        if told_in:
-            unit.drop(side, told_in)
-    unknown = {side: _unknown(unit, side, [event for _, event in events], shelves[side].keys()) for side in SideName}
-    return Posted(
-        len(messages), _make_due(unit, current.values()), {side: refs for side, refs in unknown.items() if refs}, hints
-    )
+    unknown = {side: page.unknown(side) for side in SideName}
+    due = make_due(unit, page.current.values())
+    return Posted(len(messages), due, {side: refs for side, refs in unknown.items() if refs}, hints)
+
+
+class _Page:
+    """A batch of events on its way into the books: what they are about is read once, and written once."""
+
+    def __init__(self, unit: Unit, events: Sequence[Event], booking: Booking) -> None:
+        self._unit = unit
+        self._events = events
+        self._booking = booking
+        self._shelves = {side: unit.shelves(side, sorted(_refs(side, events))) for side in SideName}
+        self.current = {shelf.link.id: shelf for found in self._shelves.values() for shelf in found.values()}
+        self._before = dict(self.current)
+        refs = set(_orders(events))
+        self._orders: dict[str, Order] = unit.orders(refs) if refs else {}
+        lines = unit.lines_of_orders(refs) if refs else []
+        self._lines: dict[LineKey, Line] = {positions.key(line): line for line in lines}
+        self._changed_orders: dict[str, Order] = {}
+        self._changed_lines: dict[LineKey, Line] = {}
+        self._entries: list[tuple[Account, Entry]] = []
+        self._dropped: dict[SideName, dict[str, int]] = {side: {} for side in SideName}
+        self._look_again: dict[SideName, set[str]] = {side: set() for side in SideName}
+
+    def book(self, message: Message, event: Event) -> Unbookable | None:
+        """Book one event; why not, where it cannot be."""
+        if isinstance(event, StockMoved):
+            book = OrderBook(self._orders, self._lines)
+            here = self._here(event.side)
+            result = routing.post(event, message.key, message.id, here, self._booking.rules, book)
+        elif isinstance(event, LevelSeen):
+            lag, rules = self._booking.lag.get(event.side, 0.0), self._booking.rules
+            shelf = self._here(event.side).get(event.ref)
+            result = routing.post_level(event, message.key, message.id, shelf, lag, rules)
+        else:
+            if isinstance(event, LookAt) and event.order:
+                self._look(event)
+            return None
+        if isinstance(result, Unbookable):
+            return result
+        self._entries += result.entries
+        self.current |= {shelf.link.id: shelf for shelf in result.shelves}
+        self._dropped[event.side].update(dict.fromkeys(result.unlinked, message.id))
+        self._look_again[event.side].update(result.look_again)
+        self._remember(result.orders, result.lines)
+        return None
+
+    def _look(self, event: LookAt) -> None:
+        """Something about an order stirred: it may be admitted now, or gone."""
+        known = self._orders.get(event.order, Order(event.order))
+        order, more = routing.admit(known, event.status, self._lines, self._booking.rules)
+        if event.topic == ORDER_GONE:
+            order = replace(order, gone=True)
+        for shelf in self._unit.shelves_by_link([link for link in more if link not in self.current]).values():
+            self.current[shelf.link.id] = self._before[shelf.link.id] = shelf
+        for link, amount in more.items():
+            shelf = self.current[link]
+            self.current[link] = replace(shelf, terms=terms.moved(shelf.terms, ZERO, amount))
+        if order != self._orders.get(event.order):
+            self._remember((order,), ())
+
+    def _remember(self, orders: Iterable[Order], lines: Iterable[Line]) -> None:
+        for order in orders:
+            self._orders[order.ref] = self._changed_orders[order.ref] = order
+        for line in lines:
+            self._lines[positions.key(line)] = self._changed_lines[positions.key(line)] = line
+
+    def _here(self, side: SideName) -> dict[str, Shelf]:
+        return {ref: self.current[shelf.link.id] for ref, shelf in self._shelves[side].items()}
+
+    def save(self) -> None:
+        """Everything that moved, in the transaction of the events."""
+        unit = self._unit
+        unit.post(self._entries)
+        unit.save_links([shelf for link, shelf in self.current.items() if _terms_moved(self._before[link], shelf)])
+        unit.save_orders(list(self._changed_orders.values()))
+        unit.save_lines(list(self._changed_lines.values()))
+        unit.stir(
+            {one.order for one in self._events if isinstance(one, LookAt) and one.order}, unit.now + COMPARE_AFTER
+        )
+        for side, told_in in self._dropped.items():
+            if told_in:
+                unit.drop(side, told_in)
+        for side, refs in self._look_again.items():
+            if refs:
+                unit.look_again(side, refs)
+        alerts.watch(unit, [shelf for link, shelf in self.current.items() if shelf != self._before[link]])
+
+    def unknown(self, side: SideName) -> frozenset[str]:
+        """Items that stirred and that nobody has looked at yet."""
+        return _unknown(self._unit, side, self._events, self._shelves[side].keys())
+
+
+def _terms_moved(before: Shelf, after: Shelf) -> bool:
+    return before.terms != after.terms or before.link != after.link
+
+
+def _orders(events: Iterable[Event]) -> Iterable[str]:
+    """The orders that these events are about."""
+    for event in events:
+        if isinstance(event, LookAt) and event.order:
+            yield event.order
+        elif isinstance(event, StockMoved) and event.cause.type in routing.OF_A_LINE and event.cause.document:
+            yield event.cause.document
 
 
 def _refs(side: SideName, events: Iterable[Event]) -> set[str]:
@@ -84,7 +186,7 @@ def _refs(side: SideName, events: Iterable[Event]) -> set[str]:
             continue
         if isinstance(event, StockMoved):
             refs.update(move.ref for move in event.movements)
-        elif isinstance(event, LookAt) and event.topic in PRODUCT_BACK and event.ref:
+        elif isinstance(event, LevelSeen) or (isinstance(event, LookAt) and event.topic in PRODUCT_BACK and event.ref):
             refs.add(event.ref)
     return refs
 
@@ -99,11 +201,12 @@ def _unknown(unit: Unit, side: SideName, events: Sequence[Event], linked: Contai
     return frozenset(new) - unit.held_of_refs(side, new) - unit.shelves(side, new).keys()
 
 
-def _make_due(unit: Unit, shelves: Iterable[Shelf]) -> frozenset[SideName]:
+def make_due(unit: Unit, shelves: Iterable[Shelf]) -> frozenset[SideName]:
     """Make due what the one rule has to write now; the sides concerned."""
     due = set()
+    found = list(shelves)
     for side in SideName:
-        amounts = {shelf.link.id: targets.next_write(side, shelf) for shelf in shelves if targets.busy(side, shelf)}
+        amounts = {shelf.link.id: targets.next_write(side, shelf) for shelf in found if targets.busy(side, shelf)}
         if amounts:
             unit.make_due(side, amounts)
             due.add(side)

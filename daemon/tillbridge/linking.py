@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tillbridge.attempts import SELL_FROM
 from tillbridge.booking import Posted, post, together
 from tillbridge.core.links import Held, Pair, propose
 from tillbridge.core.stock import ZERO, Level, SideName, plain
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.ports import Books, Checkpoint, Clock, Side, Unit
-from tillbridge.relay import SELL_FROM
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tillbridge import __version__
+from tillbridge.attempts import SELL_FROM
 from tillbridge.backlog import Backlog
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
@@ -22,7 +23,6 @@ from tillbridge.hints import NAME as HINTS
 from tillbridge.hints import Hints, Wish
 from tillbridge.inspection import inspect
 from tillbridge.ports import Clock, Hop, HopState, Said, Side
-from tillbridge.relay import SELL_FROM
 from tillbridge.resync import Resync
 from tillbridge.settings import Given, Settings, policy
 from tillbridge.shop import Shop

@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tillbridge.booking import Posted, post, together
-from tillbridge.core import accounts, backoff, routing, targets
-from tillbridge.core.accounts import Account, Next
-from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment, of_void
-from tillbridge.core.stock import SideName, round_quantity, spell
+from tillbridge import attempts
+from tillbridge.attempts import SELL_FROM, Call, LevelRead, Way
+from tillbridge.booking import Booking, Posted, post, together
+from tillbridge.core import backoff, targets
+from tillbridge.core.accounts import Next
+from tillbridge.core.actions import Action, Outcome, Status, Trace
+from tillbridge.core.routing import Rules
+from tillbridge.core.stock import SideName, spell
 from tillbridge.core.targets import Shelf
-from tillbridge.errors import BridgeError
+from tillbridge.errors import BridgeError, SideTrouble, Throttled, Unauthorised
 from tillbridge.ports import Books, Checkpoint, Message, Side, Unit
-
-SELL_FROM = "sell_from"
-"""The note that names the POS outlet which writes go to, where the settings leave it to the POS (its first)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Policy:
     sell_from: str
     lease_seconds: float
     give_up_after: float
+    rules: Rules = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +52,41 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
-    message: Message
-    link: int
-    outlet: str
-    action: Action
+class _Answer:
+    """What a side said, and when the reading of it began (steady seconds)."""
+
+    outcome: Outcome
+    begun: float = 0.0
 
 
 class Relay:
     """Books events and makes writes. Several threads may use one relay; the books keep them apart."""
 
     def __init__(
-        self, books: Books, sides: Mapping[SideName, Side], policy: Policy, chance: Chance, checkpoint: Checkpoint
+        self,
+        books: Books,
+        sides: Mapping[SideName, Side],
+        policy: Policy,
+        chance: Chance,
+        checkpoint: Checkpoint,
+        drain: Callable[[SideName], object] = lambda _: None,
     ) -> None:
+        """`drain` reads a side's feed to its end: a level says something only where nothing else is on its way. Raises
+        `SideTrouble`."""
         self._books = books
         self._sides = sides
         self._policy = policy
+        self._booking = Booking(policy.rules, {name: side.abilities.lag for name, side in sides.items()})
         self._chance = chance
         self._checkpoint = checkpoint
+        self._drain = drain
 
     def post_events(self, limit: int) -> Posted:
         """Book up to `limit` waiting events. One that cannot be booked is parked or retried alone; it blocks no
         other."""
         try:
             with self._books.writing() as unit:
-                posted = post(unit, unit.claim_events(limit))
+                posted = post(unit, unit.claim_events(limit), self._booking)
         except BridgeError:
             raise
         except Exception:  # a defect met by one event must not stop the others: each gets a transaction of its own
@@ -91,13 +102,13 @@ class Relay:
         for number in waiting:
             try:
                 with self._books.writing() as unit:
-                    done.append(post(unit, self._still_waiting(unit, limit, number)))
+                    done.append(post(unit, self._still_waiting(unit, limit, number), self._booking))
             except BridgeError:
                 raise
             except Exception as error:  # shown with the message, retried, dead in the end: never silent or in the way
                 with self._books.writing() as unit:
                     for message in self._still_waiting(unit, limit, number):
-                        self._fail(unit, message, f"booking failed: {error!r}")
+                        self._fail(unit, message, f"booking failed: {error!r}", Next.REFUSED)
         return together(done)
 
     @staticmethod
@@ -108,99 +119,89 @@ class Relay:
     def write(self, name: SideName) -> Written:
         """Take due work for one side, call the side once, settle what it answered."""
         side = self._sides[name]
+        try:
+            mark = self._watermark(side)
+        except SideTrouble as error:
+            return Written(0, 0, _unasked(error))
         with self._books.writing() as unit:
             if name in unit.paused():
                 return Written(0)
             messages = unit.claim_writes(name, side.abilities.batch, self._policy.lease_seconds)
-            calls = self._attempt(unit, name, messages) if messages else []
+            sell_from = "" if name is SideName.STORE else self._policy.sell_from or unit.noted(SELL_FROM)
+            way = Way(name, side.abilities, sell_from, self._chance.new_key, mark)
+            calls = attempts.begin(unit, way, messages) if messages else []
         if not calls:
             return Written(len(messages))
         self._checkpoint("write.attempted")
-        outcomes = side.apply([call.action for call in calls])
+        answers = self._ask(side, calls)
         self._checkpoint("write.answered")
         with self._books.writing() as unit:
-            self._settle(unit, name, calls, outcomes)
+            self._settle(unit, name, calls, answers)
         self._checkpoint("write.settled")
-        trouble = next((one for one in outcomes if one.status in _TROUBLE), None)
+        trouble = next((one.outcome for one in answers if one.outcome.status in _TROUBLE), None)
         return Written(len(messages), len(calls), trouble)
 
-    def _attempt(self, unit: Unit, name: SideName, messages: Sequence[Message]) -> list[_Call]:
-        """Fix amounts and keys. What needs no call is settled here."""
-        shelves = unit.shelves_by_link([int(message.body) for message in messages])
-        sell_from = "" if name is SideName.STORE else self._policy.sell_from or unit.noted(SELL_FROM)
-        calls: list[_Call] = []
-        changed: list[Account] = []
-        settled: list[Message] = []
-        for message in messages:
-            shelf = shelves.get(int(message.body))
-            if shelf is None or not targets.busy(name, shelf):
-                settled.append(message)
-                continue
-            made = self._call(unit, name, message, shelf, sell_from)
-            if made is not None:
-                account, call = made
-                changed.append(account)
-                calls.append(call)
-        unit.save(changed)
-        unit.done(settled)
-        return calls
+    def _watermark(self, side: Side) -> str:
+        """Where a side's history stands before anything more is written there; only one without keys is asked."""
+        if not side.abilities.history or self._books.next_due(side.name) is None:
+            return ""
+        return side.watermark()
 
-    def _call(
-        self, unit: Unit, name: SideName, message: Message, shelf: Shelf, sell_from: str
-    ) -> tuple[Account, _Call] | None:
-        """The account with its attempt and the call that makes it; None where a person must help first."""
-        abilities = self._sides[name].abilities
-        open_one = next((one for one in shelf.all() if one.side is name and one.unsettled is not None), None)
-        if open_one is not None and open_one.unsettled is not None:
-            under_way = open_one.unsettled
-            ref = shelf.link.ref(name)
-            if VoidAdjustment in abilities.actions:
-                action: Action = VoidAdjustment(under_way.key, ref)
-            elif abilities.key_memory is not None and unit.now - under_way.since < abilities.key_memory:
-                action = AdjustStock(under_way.key, ref, open_one.outlet, under_way.amount, "tillbridge")
-            else:
-                unit.park(message, "uncertain_write", _UNCERTAIN.format(amount=spell(under_way.amount)))
-                return None
-            return accounts.attempt_again(open_one, unit.now), _Call(message, shelf.link.id, open_one.outlet, action)
-        account = shelf.account(name, sell_from)
-        amount = targets.next_write(name, shelf)
-        if account is None:
-            unit.park(message, "no_outlet", f"the POS has no level at the outlet {sell_from!r}: mend [pos] sell_from")
-            return None
-        if round_quantity(amount, abilities.precision) != amount:
-            unit.park(
-                message, "precision", f"{spell(amount)} does not fit: this side takes {abilities.precision} decimals"
-            )
-            return None
-        key = self._chance.new_key()
-        action = AdjustStock(key, shelf.link.ref(name), account.outlet, amount, "tillbridge")
-        begun = accounts.attempt(account, amount, key, unit.now)
-        return begun, _Call(message, shelf.link.id, account.outlet, action)
+    def _ask(self, side: Side, calls: Sequence[Call]) -> list[_Answer]:
+        """One answer for each call: actions go out together, questions one by one."""
+        actions: list[Action] = []
+        for call in calls:
+            if not isinstance(call.question, Trace | LevelRead):
+                actions.append(call.question)
+        outcomes = side.apply(actions) if actions else []
+        if len(outcomes) != len(actions):
+            raise ValueError(f"the {side.name} gave {len(outcomes)} answers to {len(actions)} actions")
+        acted = iter(outcomes)
+        return [
+            self._inquire(side, call.question) if isinstance(call.question, Trace | LevelRead) else _Answer(next(acted))
+            for call in calls
+        ]
 
-    def _settle(self, unit: Unit, name: SideName, calls: Sequence[_Call], outcomes: Sequence[Outcome]) -> None:
+    def _inquire(self, side: Side, question: Trace | LevelRead) -> _Answer:
+        """What a side shows of an attempt."""
+        try:
+            if isinstance(question, Trace):
+                return _Answer(side.find(question))
+            self._drain(side.name)
+            with self._books.writing() as unit:
+                begun = unit.now
+            level = next((one for one in side.levels_of(question.ref) if one.outlet == question.outlet), None)
+            self._drain(side.name)
+        except SideTrouble as trouble:
+            return _Answer(_unasked(trouble))
+        quantity = None if level is None or level.moving else level.quantity
+        return _Answer(Outcome(Status.NOT_FOUND, quantity), begun)
+
+    def _settle(self, unit: Unit, name: SideName, calls: Sequence[Call], answers: Sequence[_Answer]) -> None:
         """Enter what became of the calls, and say what happens next to each message."""
         held = unit.held_of([call.message for call in calls])
         shelves = unit.shelves_by_link([call.link for call in calls])
-        for call, outcome in zip(calls, outcomes, strict=True):
+        for call, answer in zip(calls, answers, strict=True):
             shelf = shelves.get(call.link)
             if call.message.id not in held or shelf is None:
                 continue  # another worker has taken over: it settles this by the key
             account = shelf.account(name, call.outlet)
-            if account is None or account.unsettled is None or account.unsettled.key != call.action.key:
+            if account is None or account.unsettled is None or account.unsettled.key != call.question.key:
                 unit.again([call.message])
                 continue
-            refused = account.unsettled.amount
-            answer = of_void(outcome) if isinstance(call.action, VoidAdjustment) else outcome
-            settlement = accounts.settle(account, answer, unit.now)
+            attempt = account.unsettled
+            settlement = attempts.conclude(call, account, answer.outcome, unit.now, answer.begun)
+            if settlement is None:
+                level = "unknown" if answer.outcome.level is None else spell(answer.outcome.level)
+                words = attempts.UNCLEAR.format(amount=spell(attempt.amount), level=level)
+                unit.park(call.message, attempts.UNCERTAIN_WRITE, words)
+                continue
             if settlement.entry is not None:
                 unit.post([(settlement.account, settlement.entry)])
-            else:
+            elif settlement.account != account:
                 unit.save([settlement.account])
-            after = routing.with_account(shelf, settlement.account)
-            then = settlement.next
-            if then in (Next.REFUSED, Next.PARKED) and targets.next_write(name, after) != refused:
-                then = Next.AGAIN  # something changed meanwhile: what was refused is not what is wanted now
-            self._next(unit, call.message, then, outcome, after, name)
+            after, then = attempts.after(settlement, name, shelf, attempt)
+            self._next(unit, call.message, then, answer.outcome, after, name)
 
     def _next(self, unit: Unit, message: Message, then: Next, outcome: Outcome, shelf: Shelf, name: SideName) -> None:
         words = outcome.sentence or outcome.reason or str(outcome.status)
@@ -214,21 +215,25 @@ class Relay:
                 unit.wait([message], words)
             case Next.PARKED:
                 unit.park(message, outcome.reason or str(outcome.status), words)
-            case Next.LATER:
-                self._fail(unit, message, words, backoff.SETTLING)
-            case Next.REFUSED:
-                self._fail(unit, message, words)
+            case Next.LATER | Next.REFUSED:
+                self._fail(unit, message, words, then)
 
-    def _fail(self, unit: Unit, message: Message, words: str, steps: Sequence[float] = backoff.STEPS) -> None:
+    def _fail(self, unit: Unit, message: Message, words: str, then: Next) -> None:
         since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
-        limit, jitter = self._policy.give_up_after, self._chance.jitter()
+        limit, jitter, steps = self._policy.give_up_after, self._chance.jitter(), attempts.steps_of(then)
         verdict = backoff.after(message.attempts, message.failing_for, since_last, limit, unit.now, jitter, steps)
         unit.retry(message, verdict, words)
 
 
-_TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})
+def _unasked(trouble: SideTrouble) -> Outcome:
+    """A question that got no answer: nothing was sent that could have had an effect."""
+    match trouble:
+        case Unauthorised():
+            return Outcome(Status.UNAUTHORISED, reason="unauthorised", sentence=str(trouble))
+        case Throttled():
+            return Outcome(Status.THROTTLED, sentence=str(trouble), retry_after=trouble.retry_after)
+        case _:
+            return Outcome(Status.UNCERTAIN, reason="no_answer", sentence=str(trouble))
 
-_UNCERTAIN = (
-    "a change of {amount} was sent and its answer was lost so long ago that this POS no longer knows the key:"
-    " compare the level at the POS by hand"
-)
+
+_TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})

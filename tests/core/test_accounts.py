@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import POS, STORE, account, attempt
+from tests.builders import POS, STORE, account, attempt, bear
 from tillbridge.core import accounts
 from tillbridge.core.accounts import Entry, EntryKind, Next
 from tillbridge.core.actions import Outcome, Status, of_void
 from tillbridge.core.stock import ZERO
+from tillbridge.core.terms import Effect
 
 BOOKED, FREED, KEPT = "booked", "freed", "kept"
 """What becomes of a write under way: it counts as written, it never was, or it is asked about again."""
@@ -86,9 +87,9 @@ def test_an_opening_is_the_first_line_of_the_journal() -> None:
 
 
 def test_a_change_is_born_with_its_source_and_its_paper() -> None:
-    changed, entry = accounts.bear(account(STORE, "10"), Decimal(-2), "store:e1", "order_line", "9001")
+    changed, entry = bear(account(STORE, "10"), Decimal(-2), "store:e1", "order_line", "9001")
     assert changed.known == Decimal(8)
-    assert entry == Entry(EntryKind.BORN, Decimal(-2), "store:e1", "order_line", "9001")
+    assert entry == Entry(EntryKind.BORN, Decimal(-2), "store:e1", "order_line", "9001", effect=Effect.COUNTED)
 
 
 def test_a_write_under_way_is_not_yet_known() -> None:
@@ -126,7 +127,7 @@ def test_the_journal_sums_to_what_is_known(steps: list[tuple[str, Decimal]]) -> 
     journal = [opening]
     for number, (what, amount) in enumerate(steps):
         if what == "born":
-            now, entry = accounts.bear(now, amount, f"e{number}", "sale", "")
+            now, entry = bear(now, amount, f"e{number}", "sale")
             journal.append(entry)
         else:
             settled = accounts.settle(accounts.attempt(now, amount, f"k{number}", 0.0), Outcome(Status.APPLIED), 0.0)

@@ -70,11 +70,11 @@ def test_writes_go_to_the_outlet_that_sells_for_the_web() -> None:
 
 def test_a_link_without_an_account_of_the_store_is_a_defect() -> None:
     with pytest.raises(ValueError, match="unpack"):
-        targets.shelf(START.link, START.pos)
+        targets.shelf(START.link, START.pos, START.terms)
 
 
 def test_a_link_is_put_together_from_its_accounts() -> None:
-    assert targets.shelf(START.link, [START.pos[0], START.store, START.pos[1]]) == START
+    assert targets.shelf(START.link, [START.pos[0], START.store, START.pos[1]], START.terms) == START
 
 
 AMOUNT = st.decimals(-50, 50, places=3).map(str)

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import builders
-from tests.builders import POS, STORE, open_cup, sale_in_store
+from tests.builders import POS, STORE, bear, open_cup, sale_in_store
 from tests.fakes import VirtualClock
-from tillbridge.core import accounts
 from tillbridge.core.accounts import Account, Entry, EntryKind
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.db.archive import SqlArchive
@@ -44,7 +43,7 @@ def trade(books: SqlBooks, start: int, count: int) -> None:
         store, pos = shelf.store, shelf.pos[0]
         posted: list[tuple[Account, Entry]] = []
         for number in range(start, start + count):
-            store, entry = accounts.bear(store, Decimal("-0.5"), f"store:{number}", "admin", "")
+            store, entry = bear(store, Decimal("-0.5"), f"store:{number}", "admin")
             posted.append((store, entry))
             written = Entry(EntryKind.WRITTEN, Decimal("-0.5"), f"key-{number}", "write")
             pos = Account(1, POS, "main", pos.opening, pos.born, pos.written + written.amount)
@@ -117,7 +116,7 @@ def test_a_lone_old_entry_keeps_its_paper(books: SqlBooks, connection: Connectio
     with books.writing() as unit:
         open_cup(unit)
         store = unit.shelves_by_link([1])[1].store
-        unit.post([accounts.bear(store, Decimal(-1), "store:e1", "order_line", "9001")])
+        unit.post([bear(store, Decimal(-1), "store:e1", "order_line", "9001")])
     assert SqlArchive(connection).fold_journal(clock.now() + 1) == 0
     with connection.read() as db:
         assert db.rows("SELECT source, document FROM entry WHERE kind = 'born'") == [("store:e1", "9001")]
@@ -140,7 +139,7 @@ def test_more_accounts_than_a_piece_are_folded(books: SqlBooks, connection: Conn
         builders.open_links(unit, 120)
         shelves = unit.shelves_by_link(range(1, 121)).values()
         for day in range(3):
-            unit.post([accounts.bear(found.store, Decimal(-1), f"store:{day}", "admin", "") for found in shelves])
+            unit.post([bear(found.store, Decimal(-1), f"store:{day}", "admin") for found in shelves])
     assert SqlArchive(connection).fold_journal(clock.now() + 1) == 240
     assert entries(connection) == 120 * 3
 
@@ -161,7 +160,7 @@ def test_after_any_folding_the_journal_still_explains_the_accounts(
         with books.writing() as unit:
             account = unit.shelves_by_link([1])[1].account(side, "main")
             assert account is not None
-            unit.post([accounts.bear(account, amount, f"{side}:{number}", "admin", "")])
+            unit.post([bear(account, amount, f"{side}:{number}", "admin")])
         clock.advance(wait)
         if wait == 5:
             SqlArchive(connection).fold_journal(clock.now() - 3)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import peewee
 import pytest
 
-from tests.builders import CUP, CUP_POS, CUP_STORE, POS, STORE, open_cup, open_links
+from tests.builders import CUP, CUP_POS, CUP_STORE, POS, STORE, bear, open_cup, open_links
 from tests.fakes import VirtualClock
 from tillbridge.core import accounts
 from tillbridge.core.accounts import Account
@@ -80,7 +80,7 @@ def test_more_links_than_a_statement_takes_are_found_together(books: SqlBooks) -
 def test_an_entry_and_its_account_are_stored_together(books: SqlBooks, connection: Connection) -> None:
     with books.writing() as unit:
         open_cup(unit)
-        unit.post([accounts.bear(cup(unit, STORE), Decimal("-2.5"), "store:e1", "order_line", "9001")])
+        unit.post([bear(cup(unit, STORE), Decimal("-2.5"), "store:e1", "order_line", "9001")])
     with books.writing() as unit:
         assert cup(unit, STORE).born == Decimal("-2.5")
     assert journal(connection)[-1] == ("store", "", "born", "-2.5", "store:e1")
@@ -89,8 +89,8 @@ def test_an_entry_and_its_account_are_stored_together(books: SqlBooks, connectio
 def test_of_several_entries_of_an_account_the_last_state_counts(books: SqlBooks) -> None:
     with books.writing() as unit:
         open_cup(unit)
-        first = accounts.bear(cup(unit, STORE), Decimal(-1), "store:e1", "admin", "")
-        second = accounts.bear(first[0], Decimal(-1), "store:e2", "admin", "")
+        first = bear(cup(unit, STORE), Decimal(-1), "store:e1", "admin")
+        second = bear(first[0], Decimal(-1), "store:e2", "admin")
         unit.post([first, second])
         assert cup(unit, STORE).known == Decimal(8)
 
@@ -99,11 +99,11 @@ def test_a_source_moves_an_account_once(books: SqlBooks) -> None:
     """The journal's unique index is the last word on exactly once."""
     with books.writing() as unit:
         open_cup(unit)
-        unit.post([accounts.bear(cup(unit, STORE), Decimal(-1), "store:e1", "admin", "")])
+        unit.post([bear(cup(unit, STORE), Decimal(-1), "store:e1", "admin")])
 
     def post_again() -> None:
         with books.writing() as unit:
-            unit.post([accounts.bear(cup(unit, STORE), Decimal(-1), "store:e1", "admin", "")])
+            unit.post([bear(cup(unit, STORE), Decimal(-1), "store:e1", "admin")])
 
     with pytest.raises(Exception, match="UNIQUE"):
         post_again()
@@ -136,7 +136,7 @@ def test_it_is_known_which_events_moved_an_account(books: SqlBooks) -> None:
     with books.writing() as unit:
         open_cup(unit)
         for source in sources[::100]:
-            unit.post([accounts.bear(cup(unit, STORE), Decimal(-1), source, "admin", "")])
+            unit.post([bear(cup(unit, STORE), Decimal(-1), source, "admin")])
     with books.writing() as unit:
         assert unit.posted(sources) == set(sources[::100])
         assert unit.posted([]) == set()

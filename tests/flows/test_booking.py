@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -53,10 +54,12 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     keys: set[str] = set()
     real = routing.post
 
-    def post(event: StockMoved, source: str, number: int, shelves: Mapping[str, Shelf]) -> Posted | Unbookable:
+    def post(
+        event: StockMoved, source: str, number: int, shelves: Mapping[str, Shelf], *rest: Any
+    ) -> Posted | Unbookable:
         if source in keys:
             raise ZeroDivisionError("a defect")
-        return real(event, source, number, shelves)
+        return real(event, source, number, shelves, *rest)
 
     monkeypatch.setattr(routing, "post", post)
     return keys

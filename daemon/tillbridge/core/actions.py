@@ -69,6 +69,16 @@ class Loss:
     delta: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWrite:
+    """A write of ours that a side carried out and still remembers by its key."""
+
+    key: str
+    ref: str
+    outlet: str
+    delta: Decimal
+
+
 class Status(StrEnum):
     """What became of an action, in the only words that the engine knows."""
 

@@ -62,17 +62,17 @@ def for_sale(shelf: Shelf) -> Decimal:
     return plain(common(shelf) - terms.positions - terms.held + shelf.link.offset)
 
 
-def shown(quantity: Decimal, buffer: Decimal, backorders: bool) -> Decimal:
+def shown(quantity: Decimal, terms: Terms) -> Decimal:
     """What the store shows of what it may sell. The buffer never hides a shortage: what is missing is shown as it is,
     so that a later cancellation fills it first."""
-    kept_back = quantity - buffer
-    return plain(kept_back if backorders else min(quantity, max(ZERO, kept_back)))
+    kept_back = quantity - terms.buffer
+    return plain(kept_back if terms.backorders else min(quantity, max(ZERO, kept_back)))
 
 
 def target(side: SideName, shelf: Shelf) -> Decimal:
     """The level that `side` ought to have, summed over outlets."""
     if side is SideName.STORE:
-        return shown(for_sale(shelf), shelf.terms.buffer, shelf.terms.backorders)
+        return shown(for_sale(shelf), shelf.terms)
     return plain(common(shelf) - shelf.terms.admitted)
 
 
@@ -89,7 +89,7 @@ def next_write(side: SideName, shelf: Shelf) -> Decimal:
     return plain(target(side, shelf) - known(side, shelf))
 
 
-def writable(amount: Decimal, account: Account, below_zero: bool) -> Decimal:
+def writable(amount: Decimal, account: Account, *, below_zero: bool) -> Decimal:
     """What of an amount can be written to that account now. Where the side takes nothing below zero, the rest stays an
     open difference until goods come there."""
     if below_zero or amount >= ZERO:

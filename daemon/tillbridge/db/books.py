@@ -9,15 +9,17 @@ from itertools import count
 
 from tillbridge.core.links import Held
 from tillbridge.core.stock import SideName
-from tillbridge.db import backlog, queue
+from tillbridge.db import alerts, backlog, queue
+from tillbridge.db.alerts import AlertRows
 from tillbridge.db.backlog import BacklogRows
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED, LedgerRows
+from tillbridge.db.orderbook import OrderRows
 from tillbridge.db.queue import QueueRows
-from tillbridge.ports import NEEDS_LOOKING, Clock, Detail, Summary, Unit, Waiting
+from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Summary, Unit, Waiting
 
 
-class UnitOfWork(QueueRows, BacklogRows, LedgerRows):
+class UnitOfWork(QueueRows, BacklogRows, LedgerRows, OrderRows, AlertRows):
     """One transaction on queue and ledger together."""
 
     def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:
@@ -98,3 +100,7 @@ class SqlBooks:
         with self._db.read() as db:
             rows = db.rows("SELECT side, ref, sku, name, reason, sentence FROM held ORDER BY side, sku, ref")
         return [Held(SideName(side), *rest) for side, *rest in rows]
+
+    def alerts(self, limit: int) -> list[Alert]:
+        with self._db.read() as db:
+            return alerts.standing(db, limit)

@@ -11,13 +11,17 @@ from tillbridge.core.accounts import Account, Attempt, Entry, opened
 from tillbridge.core.links import Held, Pair
 from tillbridge.core.stock import Link, SideName, spell
 from tillbridge.core.targets import Shelf, shelf
+from tillbridge.core.terms import Fall, Terms
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
 
-_LINK = "id, sku, store_ref, pos_ref, shift"
+_LINK = (
+    "id, sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer, backorders, fall_before,"
+    " fall_amount"
+)
 _ACCOUNT = (
-    "link, side, outlet, opening, born, written, contains,"
-    " attempt_key, attempt_amount, attempt_since, attempt_tried, attempt_doubt"
+    "link, side, outlet, opening, born, written, contains, touched, read_at,"
+    " attempt_key, attempt_amount, attempt_since, attempt_tried, attempt_doubt, attempt_mark"
 )
 
 
@@ -30,38 +34,40 @@ class LedgerRows:
 
     def shelves(self, side: SideName, refs: Sequence[str]) -> dict[str, Shelf]:
         column = "store_ref" if side is SideName.STORE else "pos_ref"
-        links: list[Link] = []
+        links: list[tuple[Link, Terms]] = []
         for part in chunks(list(dict.fromkeys(refs))):
-            links += map(_link, self._db.rows(f"SELECT {_LINK} FROM link WHERE {column} IN ({marks(part)})", part))
+            links += map(
+                _link_and_terms, self._db.rows(f"SELECT {_LINK} FROM link WHERE {column} IN ({marks(part)})", part)
+            )
         return {found.link.ref(side): found for found in self._with_accounts(links)}
 
     def shelves_by_link(self, links: Sequence[int]) -> dict[int, Shelf]:
-        found: list[Link] = []
+        found: list[tuple[Link, Terms]] = []
         for part in chunks(links):
-            found += map(_link, self._db.rows(f"SELECT {_LINK} FROM link WHERE id IN ({marks(part)})", part))
+            found += map(_link_and_terms, self._db.rows(f"SELECT {_LINK} FROM link WHERE id IN ({marks(part)})", part))
         return {one.link.id: one for one in self._with_accounts(found)}
 
     def shelves_by_sku(self, sku: str) -> list[Shelf]:
-        links = map(_link, self._db.rows(f"SELECT {_LINK} FROM link WHERE sku = ? ORDER BY id", (sku,)))
-        return self._with_accounts(list(links))
+        rows = self._db.rows(f"SELECT {_LINK} FROM link WHERE sku = ? ORDER BY id", (sku,))
+        return self._with_accounts([_link_and_terms(row) for row in rows])
 
-    def _with_accounts(self, links: Sequence[Link]) -> list[Shelf]:
+    def _with_accounts(self, links: Sequence[tuple[Link, Terms]]) -> list[Shelf]:
         accounts: defaultdict[int, list[Account]] = defaultdict(list)
-        for part in chunks([link.id for link in links]):
+        for part in chunks([link.id for link, _ in links]):
             for row in self._db.rows(
                 f"SELECT {_ACCOUNT} FROM account WHERE link IN ({marks(part)}) ORDER BY link, side, outlet", part
             ):
                 accounts[row[0]].append(_account(row))
-        return [shelf(link, accounts[link.id]) for link in links]
+        return [shelf(link, accounts[link.id], terms) for link, terms in links]
 
     def post(self, entries: Sequence[tuple[Account, Entry]]) -> None:
         self._db.run_many(
-            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, line, effect, run, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     account.link, str(account.side), account.outlet, str(entry.kind), spell(entry.amount), entry.source,
-                    entry.cause, entry.document, self.now,
+                    entry.cause, entry.document, entry.line, str(entry.effect), entry.run, self.now,
                 )
                 for account, entry in entries
             ],
@@ -71,12 +77,13 @@ class LedgerRows:
 
     def save(self, changed: Sequence[Account]) -> None:
         self._db.run_many(
-            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (link, side, outlet) DO UPDATE SET"
-            " born = excluded.born, written = excluded.written, attempt_key = excluded.attempt_key,"
-            " attempt_amount = excluded.attempt_amount, attempt_since = excluded.attempt_since,"
-            " attempt_tried = excluded.attempt_tried, attempt_doubt = excluded.attempt_doubt",
-            [_account_row(account) for account in changed],
+            " born = excluded.born, written = excluded.written, touched = excluded.touched, read_at = excluded.read_at,"
+            " attempt_key = excluded.attempt_key, attempt_amount = excluded.attempt_amount,"
+            " attempt_since = excluded.attempt_since, attempt_tried = excluded.attempt_tried,"
+            " attempt_doubt = excluded.attempt_doubt, attempt_mark = excluded.attempt_mark",
+            [_account_row(account, self.now) for account in changed],
         )
 
     def posted(self, sources: Sequence[str]) -> set[str]:
@@ -93,12 +100,16 @@ class LedgerRows:
             "INSERT INTO link (sku, store_ref, pos_ref, shift, made_at) VALUES (?, ?, ?, ?, ?)",
             (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), self.now),
         )
-        link = _link(self._db.rows(f"SELECT {_LINK} FROM link WHERE store_ref = ?", (pair.store_ref,))[0])
+        link, _ = _link_and_terms(self._db.rows(f"SELECT {_LINK} FROM link WHERE store_ref = ?", (pair.store_ref,))[0])
         self.post([opened(link.id, side, outlet, level, contains) for (side, outlet), level in openings.items()])
         return link
 
-    def set_offsets(self, links: Sequence[Link]) -> None:
-        self._db.run_many("UPDATE link SET shift = ? WHERE id = ?", [(spell(link.offset), link.id) for link in links])
+    def save_links(self, shelves: Sequence[Shelf]) -> None:
+        self._db.run_many(
+            "UPDATE link SET shift = ?, free = ?, held = ?, uncounted = ?, positions = ?, admitted = ?, buffer = ?,"
+            " backorders = ?, fall_before = ?, fall_amount = ? WHERE id = ?",
+            [(spell(one.link.offset), *_terms_row(one.terms), one.link.id) for one in shelves],
+        )
 
     def linked_refs(self) -> dict[SideName, list[str]]:
         rows = self._db.rows("SELECT store_ref, pos_ref FROM link")
@@ -171,21 +182,33 @@ PAUSED = "yes"
 """The note of a side that a person paused; any other is the reason why we did."""
 
 
-def _link(row: tuple[Any, ...]) -> Link:
-    number, sku, store_ref, pos_ref, shift = row
-    return Link(number, sku, store_ref, pos_ref, Decimal(shift))
+def _link_and_terms(row: tuple[Any, ...]) -> tuple[Link, Terms]:
+    number, sku, store_ref, pos_ref, shift, *sums, backorders, before, amount = row
+    free, held, uncounted, positions, admitted, buffer = map(Decimal, sums)
+    fall = None if before is None else Fall(Decimal(before), Decimal(amount))
+    terms = Terms(free, held, uncounted, positions, admitted, buffer, bool(backorders), fall)
+    return Link(number, sku, store_ref, pos_ref, Decimal(shift)), terms
+
+
+def _terms_row(terms: Terms) -> tuple[Any, ...]:
+    sums = (terms.free, terms.held, terms.uncounted, terms.positions, terms.admitted, terms.buffer)
+    fall = terms.last_fall
+    falls = (None, None) if fall is None else (spell(fall.before), spell(fall.amount))
+    return (*map(spell, sums), int(terms.backorders), *falls)
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    link, side, outlet, opening, born, written, contains, key, amount, since, tried, doubt = row
-    under_way = None if key is None else Attempt(key, Decimal(amount), since, tried, doubt)
-    return Account(link, SideName(side), outlet, Decimal(opening), Decimal(born), Decimal(written), under_way, contains)
+    link, side, outlet, opening, born, written, contains, touched, read_at, key, amount, since, tried, doubt, mark = row
+    under_way = None if key is None else Attempt(key, Decimal(amount), since, tried, doubt, mark)
+    sums = (Decimal(opening), Decimal(born), Decimal(written))
+    return Account(link, SideName(side), outlet, *sums, under_way, contains, touched, read_at)
 
 
-def _account_row(account: Account) -> tuple[Any, ...]:
-    sums = (spell(account.opening), spell(account.born), spell(account.written), account.contains)
+def _account_row(account: Account, now: float) -> tuple[Any, ...]:
+    sums = (spell(account.opening), spell(account.born), spell(account.written), account.contains, now, account.read_at)
     where = (account.link, str(account.side), account.outlet)
     under_way = account.unsettled
     if under_way is None:
-        return (*where, *sums, None, None, None, None, None)
-    return (*where, *sums, under_way.key, spell(under_way.amount), under_way.since, under_way.tried, under_way.doubt)
+        return (*where, *sums, None, None, None, None, None, "")
+    tries = (under_way.since, under_way.tried, under_way.doubt, under_way.mark)
+    return (*where, *sums, under_way.key, spell(under_way.amount), *tries)

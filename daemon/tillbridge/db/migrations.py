@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import peewee
 
-from tillbridge.db import tables
+from tillbridge.db import second, tables
 from tillbridge.errors import StorageTrouble
 
 
@@ -18,7 +18,12 @@ def _first(database: peewee.Database) -> None:
         database.create_tables(list(tables.FIRST))
 
 
-STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first,)
+def _second(database: peewee.Database) -> None:
+    for statement in second.STATEMENTS:
+        database.execute_sql(statement)
+
+
+STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second)
 """Migration n is STEPS[n − 1]. Never edited once released; only appended to."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tillbridge.ports.books import Books, Ledger, Listing, Summary, Unit
 from tillbridge.ports.clock import Checkpoint, Clock
 from tillbridge.ports.keeping import PUSHED, Archive, Mailbox, Parcel, Vault
+from tillbridge.ports.orderbook import Alert, Alerts, OrderBook, Stirred
 from tillbridge.ports.orders import Orders
 from tillbridge.ports.people import Controls, Desk, Said
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
@@ -14,6 +15,8 @@ __all__ = [
     "NEEDS_LOOKING",
     "PUSHED",
     "Abilities",
+    "Alert",
+    "Alerts",
     "Archive",
     "Books",
     "Changes",
@@ -30,12 +33,14 @@ __all__ = [
     "Listing",
     "Mailbox",
     "Message",
+    "OrderBook",
     "Orders",
     "Outbox",
     "Parcel",
     "Report",
     "Said",
     "Side",
+    "Stirred",
     "Summary",
     "Unit",
     "Vault",

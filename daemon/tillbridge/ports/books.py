@@ -12,6 +12,7 @@ from tillbridge.core.accounts import Account, Entry
 from tillbridge.core.links import Held, Pair
 from tillbridge.core.stock import Link, SideName
 from tillbridge.core.targets import Shelf
+from tillbridge.ports.orderbook import Alert, Alerts, OrderBook
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
 
 
@@ -39,8 +40,8 @@ class Ledger(Protocol):
     ) -> Link:
         """Make a link with its opening levels by side and outlet, which contain every event up to that message id."""
 
-    def set_offsets(self, links: Sequence[Link]) -> None:
-        """Save the offsets of links that moved (an outlet was counted for the first time)."""
+    def save_links(self, shelves: Sequence[Shelf]) -> None:
+        """Save the offsets and terms of these links."""
 
     def linked_refs(self) -> dict[SideName, list[str]]: ...
     def drop(self, side: SideName, refs: Mapping[str, int]) -> None:
@@ -71,7 +72,7 @@ class Ledger(Protocol):
         """The fact of that name, "" where there is none."""
 
 
-class Unit(Outbox, Ledger, Protocol):
+class Unit(Outbox, Ledger, OrderBook, Alerts, Protocol):
     """One transaction on the books: all of it becomes durable together, or none."""
 
     @property
@@ -107,6 +108,9 @@ class Listing(Protocol):
 
     def held(self) -> list[Held]:
         """Items kept out of the sync."""
+
+    def alerts(self, limit: int) -> list[Alert]:
+        """What a person was told about items and is not over, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,13 +69,17 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A page of the change feed, and the cursor that the side itself gave for the next one. `mark`: how far the side's
-    database has come, where it says so."""
+    """A page of the change feed, and the cursor that the side itself gave for the next one.
+
+    `mark`: how far the side's database has come, where it says so. `ours`: how far it had heard that our own books had
+    come, before we asked for this page; None where it keeps none of this, or never heard of these books.
+    """
 
     told: tuple[Told, ...]
     cursor: str
     more: bool
     mark: Mark | None = None
+    ours: Mark | None = None
 
 
 class Side(Protocol):
@@ -111,7 +115,7 @@ class Side(Protocol):
         """What an adjustment left behind: `applied`, `not_found`, or `uncertain` where nothing can be said. Raises
         `SideTrouble`, and `Unsupported`."""
 
-    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+    def lost(self, ref: str, outlet: str, /) -> tuple[Loss, ...]:
         """Writes of ours whose effect its level lost, as its history shows; none where it keeps none. Raises
         `SideTrouble`."""
 

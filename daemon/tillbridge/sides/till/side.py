@@ -104,7 +104,7 @@ class TillSide:
         """The protocol knows keys, so nobody needs to look for traces."""
         return ""
 
-    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+    def lost(self, _ref: str, _outlet: str, /) -> tuple[Loss, ...]:
         """The protocol obliges a POS to add up what it is told."""
         return ()
 

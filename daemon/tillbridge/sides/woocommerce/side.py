@@ -131,7 +131,7 @@ class StoreSide:
         """The plugin says what a key left behind only while voiding it."""
         raise Unsupported(f"The shop cannot be asked about {trace.key}; void it instead.")
 
-    def lost(self, ref: str, outlet: str) -> tuple[Loss, ...]:
+    def lost(self, _ref: str, _outlet: str, /) -> tuple[Loss, ...]:
         """The plugin's writes and the shop's sales are relative, so none of them can be overwritten unseen."""
         return ()
 

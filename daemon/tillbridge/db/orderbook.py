@@ -1,0 +1,127 @@
+"""The store's orders as far as stock needs them: what their lines hold, and which of them stirred."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Any
+
+from tillbridge.core.positions import Line, Order
+from tillbridge.core.stock import SideName, spell
+from tillbridge.db.connect import Connection
+from tillbridge.db.queue import chunks, marks
+from tillbridge.ports import Stirred
+
+_LINE = "order_ref, line, link, position, booked, document, taken"
+
+
+class OrderRows:
+    """Orders and lines in a unit of work."""
+
+    def __init__(self, connection: Connection, now: float) -> None:
+        self._db = connection
+        self.now = now
+
+    def orders(self, refs: Collection[str]) -> dict[str, Order]:
+        found: dict[str, Order] = {}
+        for part in chunks(sorted(refs)):
+            rows = self._db.rows(
+                f"SELECT ref, status, admitted, gone FROM shop_order WHERE ref IN ({marks(part)})", part
+            )
+            found |= {ref: Order(ref, status, bool(admitted), bool(gone)) for ref, status, admitted, gone in rows}
+        return found
+
+    def lines_of_orders(self, refs: Collection[str]) -> list[Line]:
+        found: list[Line] = []
+        for part in chunks(sorted(refs)):
+            found += map(_line, self._db.rows(f"SELECT {_LINE} FROM line WHERE order_ref IN ({marks(part)})", part))
+        return found
+
+    def lines_of_link(self, link: int) -> list[Line]:
+        return [_line(row) for row in self._db.rows(f"SELECT {_LINE} FROM line WHERE link = ?", (link,))]
+
+    def recent_lines(self, link: int, limit: int) -> list[Line]:
+        rows = self._db.rows(
+            f"SELECT {_LINE} FROM line WHERE link = ? AND position <> '0' ORDER BY rowid DESC LIMIT ?", (link, limit)
+        )
+        return [_line(row) for row in rows]
+
+    def save_orders(self, orders: Sequence[Order]) -> None:
+        self._db.run_many(
+            "INSERT INTO shop_order (ref, status, admitted, gone, at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (ref) DO UPDATE SET status = excluded.status, admitted = excluded.admitted,"
+            " gone = excluded.gone, at = excluded.at",
+            [(one.ref, one.status, int(one.admitted), int(one.gone), self.now) for one in orders],
+        )
+
+    def save_lines(self, lines: Sequence[Line]) -> None:
+        self._db.run_many(
+            f"INSERT INTO line ({_LINE}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (order_ref, line, link) DO UPDATE SET position = excluded.position,"
+            " booked = excluded.booked, document = excluded.document, taken = excluded.taken",
+            [
+                (one.order, one.line, one.link, *map(spell, (one.position, one.booked, one.document, one.taken)))
+                for one in lines
+            ],
+        )
+
+    def not_admitted(self, limit: int, after: str = "") -> list[Order]:
+        rows = self._db.rows(
+            "SELECT ref, status, admitted, gone FROM shop_order WHERE admitted = 0 AND ref > ? ORDER BY ref LIMIT ?",
+            (after, limit),
+        )
+        return [Order(ref, status, bool(admitted), bool(gone)) for ref, status, admitted, gone in rows]
+
+    def gone_and_holding(self) -> list[Line]:
+        names = ", ".join(f"line.{name.strip()}" for name in _LINE.split(","))
+        rows = self._db.rows(
+            f"SELECT {names} FROM line JOIN shop_order ON shop_order.ref = line.order_ref"
+            " WHERE shop_order.gone = 1 AND line.position <> '0' ORDER BY line.order_ref, line.line"
+        )
+        return [_line(row) for row in rows]
+
+    def stir(self, orders: Collection[str], due_at: float) -> None:
+        self._db.run_many(
+            "INSERT INTO stirred (order_ref, at, due_at) VALUES (?, ?, ?) ON CONFLICT (order_ref) DO UPDATE SET"
+            " at = excluded.at, due_at = MIN(due_at, excluded.due_at)",
+            [(ref, self.now, due_at) for ref in sorted(orders)],
+        )
+
+    def stirred(self, limit: int) -> list[Stirred]:
+        rows = self._db.rows(
+            "SELECT order_ref, at, seen, seen_at FROM stirred WHERE due_at <= ? ORDER BY due_at, order_ref LIMIT ?",
+            (self.now, limit),
+        )
+        return [Stirred(*row) for row in rows]
+
+    def are_stirred(self) -> bool:
+        return bool(self._db.rows("SELECT 1 FROM stirred LIMIT 1"))
+
+    def note_difference(self, order: str, seen: str, due_at: float) -> None:
+        self._db.run(
+            "UPDATE stirred SET seen = ?, seen_at = CASE WHEN seen = ? AND seen_at IS NOT NULL THEN seen_at ELSE ? END,"
+            " due_at = ? WHERE order_ref = ?",
+            (seen, seen, self.now, due_at, order),
+        )
+
+    def calm(self, orders: Sequence[Stirred]) -> None:
+        """One that stirred again meanwhile stays."""
+        self._db.run_many("DELETE FROM stirred WHERE order_ref = ? AND at = ?", [(one.order, one.at) for one in orders])
+
+    def look_again(self, side: SideName, refs: Collection[str]) -> None:
+        self._db.run_many(
+            "INSERT INTO look (side, ref, at) VALUES (?, ?, ?) ON CONFLICT (side, ref) DO NOTHING",
+            [(str(side), ref, self.now) for ref in sorted(refs)],
+        )
+
+    def to_look_at(self, side: SideName, limit: int) -> list[str]:
+        rows = self._db.rows("SELECT ref FROM look WHERE side = ? ORDER BY at, ref LIMIT ?", (str(side), limit))
+        return [str(row[0]) for row in rows]
+
+    def looked_at(self, side: SideName, refs: Sequence[str]) -> None:
+        self._db.run_many("DELETE FROM look WHERE side = ? AND ref = ?", [(str(side), ref) for ref in refs])
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    order, line, link, *quantities = row
+    return Line(order, line, link, *map(Decimal, quantities))
