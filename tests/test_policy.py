@@ -54,6 +54,12 @@ def test_an_option_that_was_left_empty_is_at_its_default(tmp_path: Path) -> None
     assert rows(read(tmp_path, "outlets =\n"))["pos.outlets"] == ("", "default")
 
 
+def test_options_are_called_what_they_are_called_in_the_file_and_a_list_is_one_line(tmp_path: Path) -> None:
+    found = rows(read(tmp_path, "[orders]\nas = stock\n[stock]\nbuffers =\n  MUG = 3,\n  CUP = 1\n"))
+    assert found["orders.as"] == ("stock", "settings file")
+    assert found["stock.buffers"] == ("MUG = 3, CUP = 1", "settings file")
+
+
 def test_two_readings_of_the_same_settings_are_equal_wherever_they_stood(tmp_path: Path) -> None:
     by_file = read(tmp_path, "poll_every = 3s\n")
     assert by_file == read(tmp_path, "", {("pos", "poll_every"): "3s"})

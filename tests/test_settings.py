@@ -115,7 +115,6 @@ def test_the_shipped_file_needs_only_what_is_required(tmp_path: Path) -> None:
         ("pos__system", "lightspeed"),
         ("pos__outlets", "main,,annex"),
         ("pos__outlets", "main,main"),
-        ("stock__authority", "pos"),
         ("stock__authority", "nobody"),
         ("queue__keep_done", "7d"),
         ("log__level", "INFO"),
@@ -151,7 +150,7 @@ def test_a_value_that_is_allowed_arrives_with_its_type(place: str, text: str, va
 
 
 def test_what_comes_later_is_refused_in_words() -> None:
-    assert "it comes in a later version" in problems(stock__authority="store")[0]
+    assert "it comes in a later version" in problems(orders__as="sale")[0]
     assert "mariadb comes in a later version" in problems(daemon__database="mariadb://db/tillbridge")[0]
 
 

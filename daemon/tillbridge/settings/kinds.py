@@ -21,19 +21,28 @@ BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
 
 class Unfit(Exception):
-    """The text is not allowed here. Its message is the reason, or empty where the allowed values say enough."""
+    """The text is not allowed here. Its message is the reason, or empty where the allowed values say enough.
+
+    `found` are the words for what is wrong where that is only a piece of the text; empty: the text as a whole.
+    """
+
+    def __init__(self, reason: str = "", found: str = "") -> None:
+        super().__init__(reason)
+        self.found = found
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T]):
     """What an option may hold, in words a person reads, and how its text is read.
 
-    A `secret` text is never shown, and stands in the settings only as `env:NAME` or `file:PATH`.
+    A `secret` text is never shown, and stands in the settings only as `env:NAME` or `file:PATH`. One with `lines` may
+    go on below its option, in lines that stand further in; they reach `read` joined by commas.
     """
 
     allowed: str
     read: Callable[[str], T]
     secret: bool = False
+    lines: bool = False
 
 
 class Secret:
@@ -159,6 +168,25 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _statuses(text: str) -> frozenset[str] | None:
+    if text == "any":
+        return None
+    found = [word.strip() for word in text.split(",")]
+    if found == [""]:
+        raise Unfit("write any where every status will do")
+    if "any" in found:
+        raise Unfit("any stands alone: beside it, the other statuses say nothing")
+    statuses = [word.removeprefix("wc-") for word in found]
+    for word, status in zip(found, statuses, strict=True):
+        # 20 characters is what WordPress keeps of a status.
+        if not re.fullmatch(r"[a-z0-9_-]{1,20}", status):
+            shown = "one of them" if "@" in word else repr(word)
+            raise Unfit(f"{shown} is no status: they have small letters, digits and dashes, such as on-hold")
+    if len(set(statuses)) != len(statuses):
+        raise Unfit("a repeated entry")
+    return frozenset(statuses)
+
+
 def _folder(text: str) -> Path:
     path = Path(text)
     if not path.is_absolute() or not text.isprintable():
@@ -240,6 +268,9 @@ YES_OR_NO = Kind("yes or no", _switch)
 WORDS = Kind("names separated by commas, or nothing", _words)
 WORD = Kind("one name, or nothing", _pattern(r"[^,\s]*"))
 SITE = Kind("1 to 64 letters, digits, dots, dashes or underscores", _pattern(r"[0-9A-Za-z._-]{1,64}"))
+STATUSES = Kind(
+    "any, or order statuses separated by commas, as WooCommerce stores them (such as processing or on-hold)", _statuses
+)
 FOLDER = Kind("a folder's full path, beginning with /", _folder)
 OPTIONAL_FOLDER: Kind[Path | None] = Kind(
     f"{FOLDER.allowed}, or nothing", lambda text: _folder(text) if text else None

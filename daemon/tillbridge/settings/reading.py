@@ -64,7 +64,7 @@ def read(path: Path | None, environ: Mapping[str, str], overrides: Mapping[Place
     if problems:
         raise SettingsError(problems)
     sections = {
-        section: kind(**{key: value for (owner, key), value in values.items() if owner == section})
+        section: kind(**{option.attribute: values[place] for place, option in _BY_PLACE.items() if place[0] == section})
         for section, kind in SECTIONS.items()
     }
     return Settings(**sections, given=_given(texts, overrides or {}))
@@ -102,14 +102,18 @@ def _read_file(path: Path, problems: list[str]) -> dict[Place, str]:
 def _parse(text: str, problems: list[str]) -> dict[Place, str]:
     texts: dict[Place, str] = {}
     section: str | None = None
+    listing: tuple[Place, int] | None = None
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()
         if not line or line[0] in "#;":
             continue
         if line.startswith("[") and line.endswith("]"):
-            section = line[1:-1].strip()
+            section, listing = line[1:-1].strip(), None
             if section not in SECTIONS:
                 problems.append(f"[{section}]: found on line {number}, allowed: {_sections(section)}")
+            continue
+        if listing is not None and _indent(raw) > listing[1]:
+            problems.extend(_go_on(texts, listing[0], line, number))
             continue
         key, equals, value = (part.strip() for part in line.partition("="))
         if section is None or not equals or not key:
@@ -118,7 +122,27 @@ def _parse(text: str, problems: list[str]) -> dict[Place, str]:
             problems.append(f"{section}.{key}: found a second time on line {number}, allowed: once")
         elif section in SECTIONS:
             texts[section, key] = value
+        place = (section or "", key)
+        listing = (place, _indent(raw)) if place in _BY_PLACE and _BY_PLACE[place].kind.lines else None
     return texts
+
+
+def _indent(raw: str) -> int:
+    """How far in a line begins."""
+    return len(raw.expandtabs()) - len(raw.expandtabs().lstrip())
+
+
+def _go_on(texts: dict[Place, str], place: Place, line: str, number: int) -> Iterator[str]:
+    """Take a line as an entry of the option above it; an option of its own that slipped in there is told instead."""
+    section, key = place
+    slipped = line.partition("=")[0].strip()
+    if (section, slipped) in _BY_PLACE:
+        yield (
+            f"{section}.{slipped}: found on line {number} among the entries of {key}, allowed: as far out as {key} "
+            f'itself, or as "{slipped}" where it is a SKU'
+        )
+    else:
+        texts[place] = ", ".join(filter(None, (texts[place].rstrip(","), line)))
 
 
 def _shown(line: str) -> str:
@@ -137,7 +161,9 @@ def _unknown(place: Place) -> str:
     names = [option.key for option in OPTIONS if option.section == section]
     close = get_close_matches(key, names, n=1) or elsewhere
     meant = f"did you mean {close[0]}? One of " if close else ""
-    return f"{section}.{key}: found an unknown option, allowed: {meant}{', '.join(names) or _sections(section)}"
+    lists = [option.key for option in OPTIONS if option.section == section and option.kind.lines]
+    entry = f"; an entry of {' or '.join(lists)} stands further in" if lists else ""
+    return f"{section}.{key}: found an unknown option, allowed: {meant}{', '.join(names) or _sections(section)}{entry}"
 
 
 def _value(option: Option, text: str | None, environ: Mapping[str, str], folder: Path | None) -> Any:
@@ -147,7 +173,7 @@ def _value(option: Option, text: str | None, environ: Mapping[str, str], folder:
     try:
         return option.kind.read(_fetch(text, environ, folder) if option.kind.secret and text else text)
     except Unfit as unfit:
-        found = "a value that is not shown" if _confidential(option, text) else repr(text)
+        found = unfit.found or ("a value that is not shown" if _confidential(option, text) else repr(text))
         reason = f" ({unfit})" if str(unfit) else ""
         raise Unfit(f"{option.name}: found {found}{reason}, allowed: {option.kind.allowed}") from None
 
@@ -203,6 +229,7 @@ def _contradictions(values: Mapping[Place, Any]) -> Iterator[str]:
     outlets, sell_from = values.get(("pos", "outlets")), values.get(("pos", "sell_from"))
     if outlets and sell_from and sell_from not in outlets:
         yield f"pos.sell_from: found {sell_from!r}, allowed: one of pos.outlets ({', '.join(outlets)})"
+    yield from _store_alone(values)
     lease = values.get(("queue", "lease"))
     for side in ("store", "pos"):
         timeout = values.get((side, "timeout"))
@@ -211,6 +238,24 @@ def _contradictions(values: Mapping[Place, Any]) -> Iterator[str]:
                 f"queue.lease: found {lease:g}s, allowed: longer than {side}.timeout ({timeout:g}s), or a second "
                 "worker takes over what the first is still waiting for"
             )
+
+
+def _store_alone(values: Mapping[Place, Any]) -> Iterator[str]:
+    """Where only the shop's word counts, it offers all there is, and one outlet takes what it says."""
+    if values.get(("stock", "authority")) != "store":
+        return
+    with_store = "with stock.authority = store, allowed:"
+    if buffer := values.get(("stock", "buffer")):
+        yield f"stock.buffer: found '{buffer}' {with_store} 0, since the shop's own stock is what counts there"
+    if buffers := values.get(("stock", "buffers")):
+        named = ", ".join(list(buffers)[:3]) + (", …" if len(buffers) > 3 else "")
+        yield f"stock.buffers: found {named} {with_store} nothing, since the shop's own stock is what counts there"
+    outlets = values.get(("pos", "outlets"), ())
+    if len(outlets) > 1:
+        yield (
+            f"pos.outlets: found {', '.join(outlets)} {with_store} one outlet, since the shop's stock cannot say how "
+            "much of it lies where"
+        )
 
 
 def _half_a_shop(values: Mapping[Place, Any]) -> Iterator[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
-from tillbridge.settings import kinds
+from tillbridge.settings import amounts, kinds
 from tillbridge.settings.kinds import Kind, Secret, TcpAddress, UnixAddress
 
 T = TypeVar("T")
@@ -22,7 +23,9 @@ def option(kind: Kind[T], default: str | None, meaning: str) -> T:
     metadata = {"kind": kind, "default": default, "meaning": meaning}
     column: Any = field(metadata=metadata, kw_only=True)
     if default is not None:
-        column = field(default=kind.read(default), metadata=metadata, kw_only=True)
+        value = kind.read(default)
+        # By a factory, since a plain default may be no mapping, not even one that cannot be changed.
+        column = field(default_factory=lambda: value, metadata=metadata, kw_only=True)
     # The checker is told what an instance holds there, which is what every reader of the table wants to know.
     return cast(T, column)
 
@@ -137,13 +140,56 @@ class Pos:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Whose word on stock counts."""
+    """Whose word on stock counts, and how it is kept in step."""
 
     authority: str = option(
-        kinds.choice("both", later=("pos", "store")),
+        kinds.choice("both", "pos", "store"),
         "both",
-        "Who may change stock: with `both`, sales, deliveries and corrections of either side count.",
+        "Who may change stock: with `both`, sales, deliveries and corrections of either side count; with `pos`, those "
+        "of the till system and the shop's orders; with `store`, those of the shop and the till system's sales and "
+        "returns. What the other side changes besides is put back, or held for you.",
     )
+    buffer: Decimal = option(
+        amounts.QUANTITY,
+        "0",
+        "So many pieces of each product the shop does not offer, so that the counter can still sell the last ones. "
+        "Not with authority = store.",
+    )
+    buffers: Mapping[str, Decimal] = option(
+        amounts.PER_PRODUCT, "", "The same for single products, in place of buffer, such as `MUG-RED = 3`."
+    )
+    unexplained: str = option(
+        kinds.choice("accept", "report"),
+        "accept",
+        "What to do with a level that differs from the books without anything that tells why: `accept` takes it as a "
+        "change of that side, and authority decides what follows; `report` leaves it, and shows it to you.",
+    )
+    settle: float = option(
+        kinds.duration("1s", "1h"),
+        "60s",
+        "How long such a difference must stay the same, from one reading to the next, before it is believed.",
+    )
+    reconcile_every: float = option(
+        kinds.duration("1m", "7d"), "1h", "How often the levels of both sides are compared with the books."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How the shop's orders reach the till system."""
+
+    as_: str = option(
+        kinds.choice("stock", later=("sale",)),
+        "stock",
+        "What an order is at the till system: with `stock`, its pieces are taken off the stock there, and no more.",
+    )
+    send_on: frozenset[str] | None = option(
+        kinds.STATUSES,
+        "any",
+        "The order statuses at which the till system hears of an order, your own such as `shipped` too. Until then "
+        "its pieces stay there, promised to the order. `any`: as soon as the shop has taken them.",
+    )
+    """None: any status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +198,24 @@ class Safety:
 
     link_every: float = option(
         kinds.duration("30s", "1d"), "10m", "How often both sides are searched for products with the same SKU."
+    )
+    max_drop: Decimal = option(
+        amounts.ABOVE_ZERO,
+        "100",
+        "A product whose stock jumps by more than this, without an order or a sale that tells why, is confirmed before "
+        "the change counts.",
+    )
+    max_changed: Decimal = option(
+        amounts.SHARE,
+        "20%",
+        "When one run, or one answer of a side, would change more than this share of the linked products, and at least "
+        "25 of them, the changes wait until you let them pass. Sales and orders never wait.",
+    )
+    """As a part of one: 0.2 for 20 %."""
+    max_zeroed: int = option(
+        kinds.whole(0, 1000000),
+        "10",
+        "When one run, or one answer of a side, would set more products than this to zero, the changes wait likewise.",
     )
 
 
@@ -202,6 +266,7 @@ class Settings:
     store: Store
     pos: Pos
     stock: Stock
+    orders: Orders
     safety: Safety
     queue: Queue
     log: Log
@@ -219,10 +284,15 @@ class Option:
     """A row of the table: where it stands, what it may hold, its default (None: required), what it means."""
 
     section: str
-    key: str
+    attribute: str
     kind: Kind[Any]
     default: str | None
     meaning: str
+
+    @property
+    def key(self) -> str:
+        """As the owner writes it. A word that Python needs itself, such as `as`, has an underscore only in the code."""
+        return self.attribute.removesuffix("_")
 
     @property
     def name(self) -> str:
