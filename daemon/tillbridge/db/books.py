@@ -13,13 +13,14 @@ from tillbridge.db import alerts, backlog, queue
 from tillbridge.db.alerts import AlertRows
 from tillbridge.db.backlog import BacklogRows
 from tillbridge.db.connect import Connection
-from tillbridge.db.ledger import PAUSED, LedgerRows
+from tillbridge.db.ledger import PAUSED, known_levels
 from tillbridge.db.orderbook import OrderRows
 from tillbridge.db.queue import QueueRows
-from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Summary, Unit, Waiting
+from tillbridge.db.runs import RunRows
+from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Known, Summary, Unit, Waiting
 
 
-class UnitOfWork(QueueRows, BacklogRows, LedgerRows, OrderRows, AlertRows):
+class UnitOfWork(QueueRows, BacklogRows, RunRows, OrderRows, AlertRows):
     """One transaction on queue and ledger together."""
 
     def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:
@@ -48,6 +49,10 @@ class SqlBooks:
     def noted(self, name: str) -> str:
         rows = self._db.ask("SELECT value FROM note WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else ""
+
+    def known(self, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
+        with self._db.read() as db:
+            return known_levels(db, side, refs)
 
     def next_due(self, side: SideName | None) -> float | None:
         ((due,),) = self._db.ask(

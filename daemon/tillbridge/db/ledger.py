@@ -9,11 +9,12 @@ from typing import Any
 
 from tillbridge.core.accounts import Account, Attempt, Entry, opened
 from tillbridge.core.links import Held, Pair
-from tillbridge.core.stock import Link, SideName, spell
+from tillbridge.core.stock import Link, SideName, plain, spell
 from tillbridge.core.targets import Shelf, shelf
 from tillbridge.core.terms import Fall, Terms
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
+from tillbridge.ports import Known
 
 _LINK = (
     "id, sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer, backorders, fall_before,"
@@ -79,7 +80,7 @@ class LedgerRows:
         self._db.run_many(
             f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (link, side, outlet) DO UPDATE SET"
-            " born = excluded.born, written = excluded.written, touched = excluded.touched, read_at = excluded.read_at,"
+            " born = excluded.born, written = excluded.written, contains = excluded.contains, touched = excluded.touched, read_at = excluded.read_at,"
             " attempt_key = excluded.attempt_key, attempt_amount = excluded.attempt_amount,"
             " attempt_since = excluded.attempt_since, attempt_tried = excluded.attempt_tried,"
             " attempt_doubt = excluded.attempt_doubt, attempt_mark = excluded.attempt_mark",
@@ -176,6 +177,22 @@ class LedgerRows:
     def noted(self, name: str) -> str:
         rows = self._db.rows("SELECT value FROM note WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else ""
+
+
+def known_levels(db: Connection, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
+    """What is known of many levels, without putting shelves together."""
+    column = "store_ref" if side is SideName.STORE else "pos_ref"
+    found: dict[tuple[str, str], Known] = {}
+    for part in chunks(refs):
+        rows = db.rows(
+            f"SELECT link.{column}, outlet, link.id, opening, born, written, touched, attempt_key FROM link"
+            f" JOIN account ON account.link = link.id AND account.side = ? WHERE link.{column} IN ({marks(part)})",
+            [str(side), *part],
+        )
+        for ref, outlet, link, opening, born, written, touched, key in rows:
+            sums = Decimal(opening) + Decimal(born) + Decimal(written)
+            found[ref, outlet] = Known(link, plain(sums), touched if key is None else None)
+    return found
 
 
 PAUSED = "yes"

@@ -9,11 +9,17 @@ from tillbridge.ports.orderbook import Alert, Alerts, OrderBook, Stirred
 from tillbridge.ports.orders import Orders
 from tillbridge.ports.people import Controls, Desk, Said
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
+from tillbridge.ports.runs import DONE, FAILED, HELD, LOOKING, WAITING, Known, Row, Ruling, Run, Runs, Sighting
 from tillbridge.ports.side import Abilities, Changes, Feed, Hinting, Hop, HopState, Report, Side
 
 __all__ = [
+    "DONE",
+    "FAILED",
+    "HELD",
+    "LOOKING",
     "NEEDS_LOOKING",
     "PUSHED",
+    "WAITING",
     "Abilities",
     "Alert",
     "Alerts",
@@ -29,6 +35,7 @@ __all__ = [
     "Hinting",
     "Hop",
     "HopState",
+    "Known",
     "Ledger",
     "Listing",
     "Mailbox",
@@ -38,8 +45,13 @@ __all__ = [
     "Outbox",
     "Parcel",
     "Report",
+    "Row",
+    "Ruling",
+    "Run",
+    "Runs",
     "Said",
     "Side",
+    "Sighting",
     "Stirred",
     "Summary",
     "Unit",

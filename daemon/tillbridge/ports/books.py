@@ -14,6 +14,7 @@ from tillbridge.core.stock import Link, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
+from tillbridge.ports.runs import Known, Runs
 
 
 class Ledger(Protocol):
@@ -72,7 +73,7 @@ class Ledger(Protocol):
         """The fact of that name, "" where there is none."""
 
 
-class Unit(Outbox, Ledger, OrderBook, Alerts, Protocol):
+class Unit(Outbox, Ledger, OrderBook, Alerts, Runs, Protocol):
     """One transaction on the books: all of it becomes durable together, or none."""
 
     @property
@@ -88,6 +89,9 @@ class Books(Protocol):
 
     def noted(self, name: str) -> str:
         """A small fact as it stands now, "" where there is none."""
+
+    def known(self, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
+        """What is known of the linked ones of these refs, by ref and outlet; waits for nobody."""
 
     def summary(self) -> Summary:
         """A consistent picture for people and monitoring."""

@@ -1,0 +1,152 @@
+"""What a level that differs from its account means, by whose word counts; and how it is entered, and undone.
+
+Each side is compared with its own account, never with the other side. So a lost hook, an import by SQL, or a POS that
+loses updates is found, put down to a side, explained and mended, and no side is ever set equal to the other blindly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from tillbridge.core import accounts, routing, terms
+from tillbridge.core.accounts import Account, Entry, EntryKind
+from tillbridge.core.actions import Loss
+from tillbridge.core.events import Cause
+from tillbridge.core.stock import ZERO, SideName, plain
+from tillbridge.core.targets import Shelf
+from tillbridge.core.terms import Authority, Effect, Terms
+
+UNEXPLAINED = "unexplained"
+"""The cause of an entry that a run made."""
+
+
+class Verdict(StrEnum):
+    """What becomes of an unexplained difference."""
+
+    BORN = "born"
+    PUT_BACK = "put_back"
+    HELD = "held"
+    LOST_WRITE = "lost_write"
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A level that differs from its account, read while nothing moved there."""
+
+    link: int
+    side: SideName
+    outlet: str
+    level: Decimal
+    known: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """What is unexplained: the real level minus the account."""
+        return plain(self.level - self.known)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is done with care. `report`: nothing unexplained is acted on without a person. `max_drop`: pieces; more than
+    that on the rise is reported first. Of a run: `max_changed`, the part of all links, but at least `least_changed` of
+    them; `max_zeroed`, how many may have fallen to zero."""
+
+    report: bool = False
+    max_drop: Decimal = Decimal(100)
+    max_changed: Decimal = Decimal("0.2")
+    least_changed: int = 25
+    max_zeroed: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found at one account, and what it comes to. `losses` are the writes of ours that the side lost."""
+
+    seen: Seen
+    verdict: Verdict
+    losses: tuple[Loss, ...] = ()
+
+
+def judge(seen: Seen, authority: Authority, losses: Sequence[Loss], limits: Limits) -> Finding:
+    """By the table of stock.md. Losses are matched one by one, never by their sum, and only what points the same way
+    as the difference and is no larger."""
+    matched: list[Loss] = []
+    left = seen.amount
+    for loss in losses:
+        if loss.delta * left < ZERO and abs(loss.delta) <= abs(left):
+            matched.append(loss)
+            left = plain(left + loss.delta)
+    if matched and left == ZERO:
+        return Finding(seen, Verdict.LOST_WRITE, tuple(matched))
+    if limits.report or seen.amount > limits.max_drop:
+        return Finding(seen, Verdict.REPORTED, tuple(matched))
+    return Finding(seen, _verdict(seen, authority), tuple(matched))
+
+
+def _verdict(seen: Seen, authority: Authority) -> Verdict:
+    if seen.side is SideName.POS:
+        return Verdict.PUT_BACK if authority is Authority.STORE else Verdict.BORN
+    if authority is not Authority.POS:
+        return Verdict.BORN
+    return Verdict.HELD if seen.amount < ZERO else Verdict.PUT_BACK
+
+
+def enter(
+    shelf: Shelf, finding: Finding, authority: Authority, run: int, contains: int
+) -> tuple[Shelf, list[tuple[Account, Entry]]]:
+    """Enter a finding, so that the account says what the level says. The level contains every event up to message
+    `contains`, also one that nobody could read: none of them is booked on top."""
+    seen = finding.seen
+    account = next(one for one in shelf.of(seen.side) if one.outlet == seen.outlet)
+    entries: list[tuple[Account, Entry]] = []
+    for loss in finding.losses:
+        account, entry = accounts.lose(account, loss)
+        entries.append((account, replace(entry, run=run)))
+    left = plain(seen.level - account.known)
+    entered = shelf.terms
+    if left:
+        entered, effect = _entered(shelf.terms, seen, left, authority)
+        account, entry = accounts.bear(account, left, f"run:{run}", Cause(UNEXPLAINED), effect)
+        entries.append((account, replace(entry, run=run)))
+    account = replace(account, contains=max(account.contains, contains))
+    if entries:
+        entries[-1] = (account, entries[-1][1])
+    return routing.with_account(replace(shelf, terms=entered), account), entries
+
+
+def _entered(before: Terms, seen: Seen, amount: Decimal, authority: Authority) -> tuple[Terms, Effect]:
+    if seen.side is SideName.POS:
+        return terms.pos_change(before, amount, UNEXPLAINED, authority)
+    return terms.store_change(before, amount, None, authority)
+
+
+def undo(shelf: Shelf, entry: Entry, side: SideName) -> Shelf:
+    """Move an entry's amount out of the targets: the side on which it happened keeps it, what was carried over is taken
+    back, and no later run finds it again."""
+    offset, before, amount = shelf.link.offset, shelf.terms, entry.amount
+    if entry.kind is EntryKind.WRITTEN:  # a lost write: its loss looked like a change of the opposite sign
+        amount = plain(-amount)
+    if side is SideName.POS:
+        uncounted = before.uncounted - (amount if entry.effect in (Effect.PUT_BACK, Effect.LOST) else ZERO)
+        after = replace(before, uncounted=plain(uncounted))
+        return replace(shelf, link=replace(shelf.link, offset=plain(offset - amount)), terms=after)
+    free = before.free - (amount if entry.effect is Effect.COUNTED else ZERO)
+    held = before.held + (amount if entry.effect is Effect.HELD else ZERO)
+    after = replace(before, free=plain(free), held=plain(max(ZERO, held)), last_fall=None)
+    return replace(shelf, link=replace(shelf.link, offset=plain(offset + amount)), terms=after)
+
+
+def too_many(findings: Sequence[Finding], links: int, limits: Limits) -> str:
+    """Why a run must be held, in a sentence; "" where it may go on."""
+    changed = len({finding.seen.link for finding in findings})
+    most = max(Decimal(limits.least_changed), limits.max_changed * links)
+    if changed > most:
+        return f"{changed} of {links} linked items differ from what is known, more than [safety] max_changed allows"
+    zeroed = sum(finding.seen.level == ZERO and finding.seen.known > ZERO for finding in findings)
+    if zeroed > limits.max_zeroed:
+        return f"{zeroed} items fell to zero at once, more than [safety] max_zeroed allows"
+    return ""
