@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -17,10 +17,11 @@ from tillbridge.core import codec, routing
 from tillbridge.core.actions import Status
 from tillbridge.core.events import StockMoved
 from tillbridge.core.routing import Posted, Unbookable
+from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.db.books import SqlBooks
 from tillbridge.errors import StorageTrouble
-from tillbridge.ports import Summary, Unit
+from tillbridge.ports import Known, Summary, Unit
 
 
 class WatchedBooks:
@@ -40,6 +41,9 @@ class WatchedBooks:
 
     def noted(self, name: str) -> str:
         return self._books.noted(name)
+
+    def known(self, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
+        return self._books.known(side, refs)
 
     def summary(self) -> Summary:
         return self._books.summary()

@@ -80,7 +80,8 @@ class LedgerRows:
         self._db.run_many(
             f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (link, side, outlet) DO UPDATE SET"
-            " born = excluded.born, written = excluded.written, contains = excluded.contains, touched = excluded.touched, read_at = excluded.read_at,"
+            " born = excluded.born, written = excluded.written, contains = excluded.contains,"
+            " touched = excluded.touched, read_at = excluded.read_at,"
             " attempt_key = excluded.attempt_key, attempt_amount = excluded.attempt_amount,"
             " attempt_since = excluded.attempt_since, attempt_tried = excluded.attempt_tried,"
             " attempt_doubt = excluded.attempt_doubt, attempt_mark = excluded.attempt_mark",

@@ -40,7 +40,7 @@ STATEMENTS = (
     "CREATE TABLE sighting (link INTEGER NOT NULL, side TEXT NOT NULL, outlet TEXT NOT NULL, level TEXT NOT NULL,"
     " amount TEXT NOT NULL, seen_at REAL NOT NULL, PRIMARY KEY (link, side, outlet))",
     "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, scope TEXT NOT NULL,"
-    " dry INTEGER NOT NULL, state TEXT NOT NULL, started REAL NOT NULL, finished REAL, body TEXT NOT NULL)",
+    " state TEXT NOT NULL, started REAL NOT NULL, finished REAL, body TEXT NOT NULL)",
     "CREATE TABLE finding (run INTEGER NOT NULL, link INTEGER NOT NULL, side TEXT NOT NULL, outlet TEXT NOT NULL,"
     " level TEXT NOT NULL, known TEXT NOT NULL, amount TEXT NOT NULL, verdict TEXT NOT NULL, words TEXT NOT NULL,"
     " at REAL NOT NULL, PRIMARY KEY (run, link, side, outlet))",

@@ -9,16 +9,36 @@ from tillbridge.ports.orderbook import Alert, Alerts, OrderBook, Stirred
 from tillbridge.ports.orders import Orders
 from tillbridge.ports.people import Controls, Desk, Said
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
-from tillbridge.ports.runs import DONE, FAILED, HELD, LOOKING, WAITING, Known, Row, Ruling, Run, Runs, Sighting
+from tillbridge.ports.runs import (
+    DECISION,
+    DONE,
+    FAILED,
+    HELD,
+    LOOKING,
+    PLAN,
+    RECONCILE,
+    UNDO,
+    WAITING,
+    Known,
+    Row,
+    Ruling,
+    Run,
+    Runs,
+    Sighting,
+)
 from tillbridge.ports.side import Abilities, Changes, Feed, Hinting, Hop, HopState, Report, Side
 
 __all__ = [
+    "DECISION",
     "DONE",
     "FAILED",
     "HELD",
     "LOOKING",
     "NEEDS_LOOKING",
+    "PLAN",
     "PUSHED",
+    "RECONCILE",
+    "UNDO",
     "WAITING",
     "Abilities",
     "Alert",
