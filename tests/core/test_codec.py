@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-NAMES = ("id", "n", "topic", "at", "origin", "data", "cause", "movements", "ours", "raw", "sentence")
+NAMES = ("id", "n", "topic", "at", "origin", "data", "cause", "movements", "ours", "key", "raw", "sentence")
 DATA = (
     "product_id",
     "sku",
@@ -147,6 +148,20 @@ def test_a_movement_at_the_pos_is_stored_and_read_again_unchanged() -> None:
     assert decode(told.kind, told.body) == event
 
 
+def test_an_echo_at_the_pos_keeps_the_key_under_which_we_wrote_it() -> None:
+    echo = replace(moved(movement("-1"), ours=True), key="9f0c")
+    told = codec.encode_moved(echo)
+    assert decode(told.kind, told.body) == echo
+
+
+def test_an_event_that_was_stored_before_echoes_had_keys_is_read_without_one() -> None:
+    stored = json.loads(stock_moved(ours=True))
+    del stored["key"]
+    event = decode(POS_KIND, json.dumps(stored))
+    assert isinstance(event, StockMoved)
+    assert (event.ours, event.key) == (True, "")
+
+
 @given(st.lists(st.builds(movement, st.decimals(-999, 999, places=3).map(str), st.text(min_size=1), st.text())))
 def test_any_movements_survive_being_stored(movements: list[Movement]) -> None:
     event = moved(*movements)
@@ -168,6 +183,7 @@ def test_a_change_that_an_adapter_could_not_read_is_told_all_the_same() -> None:
         ({"topic": "sale.rung"}, "unknown_topic"),
         ({"topic": 5}, "malformed"),
         ({"id": None}, "malformed"),
+        ({"key": 5}, "malformed"),
         ({"cause": "sale"}, "malformed"),
         ({"cause": {"type": ""}}, "malformed"),
         ({"movements": {}}, "malformed"),

@@ -47,7 +47,16 @@ def read(change: Any) -> Any:
 def test_a_change_is_ours_when_a_program_wrote_it_under_a_key_of_ours(author: str, key: str | None, ours: bool) -> None:
     event = read(CHANGE | {"author": author, "key": key})
     assert isinstance(event, StockMoved)
-    assert event.ours is ours
+    assert (event.ours, event.key) == (ours, "k" if ours else "")
+
+
+def test_an_echo_carries_the_key_as_the_engine_made_it_with_its_tag() -> None:
+    change = CHANGE | {"author": "api", "key": "tillbridge-6f1c-9a"}
+    for tag, key in [("", "6f1c-9a"), ("6f1c-", "6f1c-9a"), ("77aa-", "")]:
+        (told,) = mapping.feed({"changes": [change], "cursor": "5", "more": False}, None, tag).told
+        event = codec.decode(told.kind, told.body)
+        assert isinstance(event, StockMoved)
+        assert (event.ours, event.key) == (key != "", key)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def encode_moved(event: StockMoved) -> Told:
         "topic": "stock.moved",
         "at": event.at,
         "ours": event.ours,
+        "key": event.key,
         "cause": {"type": event.cause.type, "document": event.cause.document, "line": event.cause.line},
         "movements": [
             {
@@ -219,6 +220,7 @@ def _pos_event(event: dict[str, Any]) -> Event:
         tuple(_movement(move, f"movements[{at}]") for at, move in enumerate(moves)),
         Cause(_text(cause, "type"), _text(cause, "document", optional=True), _text(cause, "line", optional=True)),
         ours=event.get("ours") is True,
+        key=_text(event, "key", optional=True),
     )
 
 

@@ -36,7 +36,8 @@ class Movement:
 class StockMoved:
     """Levels moved on a side. All movements of one document belong to one event (a transfer nets to nothing).
 
-    `id` is the side's own unique id of the change. `ours` marks an echo: a change that we wrote ourselves.
+    `id` is the side's own unique id of the change. `ours` marks an echo: a change that we wrote ourselves, under `key`
+    as we made it ("" where the side does not say).
     """
 
     side: SideName
@@ -45,6 +46,7 @@ class StockMoved:
     movements: tuple[Movement, ...]
     cause: Cause
     ours: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

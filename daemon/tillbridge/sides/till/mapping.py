@@ -181,13 +181,15 @@ def _moved(change: Any, counted: Sequence[str] | None, tag: str) -> StockMoved:
     key, author = data.get("key"), _text(data, "author")
     if key is not None and not isinstance(key, str):
         raise BadAnswer(f"key: found {key!r}, allowed is a text or null")
+    ours = author == API and key is not None and key.startswith(marked(tag))
     return StockMoved(
         SideName.POS,
         _text(data, "id"),
         _text(data, "at"),
         tuple(move for move in moves if move.delta and (counted is None or move.outlet in counted)),
         Cause(_text(data, "kind"), _text(data, "document", empty=True)),
-        ours=author == API and key is not None and key.startswith(marked(tag)),
+        ours,
+        key.removeprefix(OUR_MARK) if ours and key is not None else "",
     )
 
 
