@@ -44,7 +44,7 @@ class Resync:
     def __call__(self, what: str) -> Said:
         """Raises `UnknownSku`, `StorageTrouble`."""
         sku = what.strip()
-        heard = self._drain()
+        heard = self._work.drain()
         before = self._shelves(sku)
         if not before:
             raise UnknownSku(self._why_unknown(sku))
@@ -53,7 +53,7 @@ class Resync:
             for link, shelf in before.items()
             for side in SideName
         }
-        self._drain()
+        self._work.drain()
         with self._books.writing() as unit:
             after = unit.shelves_by_link(list(before))
             waiting = unit.writes_waiting(list(before))
@@ -63,13 +63,6 @@ class Resync:
                 rows += _rows(side, before[link], shelf, seen[link, side], waiting[link, side])
         calm = not any(targets.busy(side, shelf) for shelf in after.values() for side in SideName)
         return {"what": sku, "in_step": calm and all(one["difference"] == "0" for one in rows), "rows": rows}
-
-    def _drain(self) -> dict[SideName, bool]:
-        """Read both feeds and book what they brought; which side could be read."""
-        heard = {side: self._work.read(side) for side in SideName}
-        while self._work.post():
-            pass
-        return heard
 
     def _shelves(self, sku: str) -> dict[int, Shelf]:
         with self._books.writing() as unit:

@@ -226,6 +226,19 @@ class Work:
             self._revive(side, gate)
         return True
 
+    def hear(self, side: SideName) -> None:
+        """Read a side's feed to its end now, whatever its gate says, and book what it brought. Raises `SideTrouble`."""
+        self._polls[side]()
+        while self.post():
+            pass
+
+    def drain(self) -> dict[SideName, bool]:
+        """Read both feeds to their end and book what they brought; which side could be read."""
+        heard = {side: self.read(side) for side in SideName}
+        while self.post():
+            pass
+        return heard
+
     def _revive(self, side: SideName, gate: Gate) -> None:
         try:
             with self._books.writing() as unit:

@@ -1,0 +1,173 @@
+"""What a run does with the differences that it saw twice: judge them, hold them where they are too many, enter them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tillbridge import alerts
+from tillbridge.booking import make_due
+from tillbridge.core import accounts, findings, targets
+from tillbridge.core.actions import Loss
+from tillbridge.core.findings import Finding, Limits, Verdict
+from tillbridge.core.stock import LARGEST, SideName, spell
+from tillbridge.core.targets import Shelf
+from tillbridge.core.terms import Authority
+from tillbridge.counting import Reading, shelf_account
+from tillbridge.ports import Books, Run, Side, Unit
+
+REPORTED = "unexplained"
+"""The kind of the alert that tells of a difference on which nothing is done without a person."""
+
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with the reading that it rests on."""
+
+    finding: Finding
+    reading: Reading
+
+
+class Mending:
+    """Judges and enters."""
+
+    def __init__(self, books: Books, sides: Mapping[SideName, Side], authority: Authority, limits: Limits) -> None:
+        self._books = books
+        self._sides = sides
+        self._authority = authority
+        self._limits = limits
+
+    def judge(self, ripe: Sequence[Reading]) -> list[Judged]:
+        """Each by itself. Raises `SideTrouble` where a history cannot be read."""
+        judged: list[Judged] = []
+        for reading in ripe:
+            losses = self._losses(reading)
+            accepted = self._is_accepted(reading)
+            limits = replace(self._limits, report=False, max_drop=LARGEST) if accepted else self._limits
+            judged.append(Judged(findings.judge(reading.seen, self._authority, losses, limits), reading))
+        return judged
+
+    def _losses(self, reading: Reading) -> tuple[Loss, ...]:
+        """Writes of ours that the side lost, and that no run has entered yet."""
+        side = self._sides[reading.seen.side]
+        if not side.abilities.history:
+            return ()
+        found = side.lost(reading.ref, reading.seen.outlet)
+        with self._books.writing() as unit:
+            known = unit.posted([f"lost:{loss.id}" for loss in found])
+        return tuple(loss for loss in found if f"lost:{loss.id}" not in known)
+
+    def _is_accepted(self, reading: Reading) -> bool:
+        """Whether a person said of this very difference that it counts."""
+        return self._books.noted(accepted(reading.seen.link)) == spell(reading.seen.amount)
+
+    def why_held(self, judged: Sequence[Judged], run: Run) -> str:
+        """Why a run must not go on by itself, "" where it may."""
+        if run.facts.get("allowed") is True:
+            return ""
+        acted = [one.finding for one in judged if one.finding.verdict is not Verdict.REPORTED]
+        links = run.facts.get("links")
+        return findings.too_many(acted, links if isinstance(links, int) else 0, self._limits)
+
+    def plan(self, run: Run, judged: Sequence[Judged]) -> None:
+        """Keep what would be done, and do nothing."""
+        for part in _parts(judged):
+            with self._books.writing() as unit:
+                shelves = unit.shelves_by_link([one.finding.seen.link for one in part])
+                rows = []
+                for one in part:
+                    shelf = shelves[one.finding.seen.link]
+                    after, _ = self._entered(run, shelf, one)
+                    rows.append((one.finding, self._words(one.finding, shelf, after)))
+                unit.findings(run.id, rows)
+
+    def enter(self, run: Run, judged: Sequence[Judged]) -> tuple[frozenset[SideName], int]:
+        """Enter what still holds; to which sides something is to be written, and how many findings are settled."""
+        due: set[SideName] = set()
+        settled = 0
+        for part in _parts(judged):
+            with self._books.writing() as unit:
+                touched, done = self._enter(unit, run, part)
+                due |= make_due(unit, touched)
+                settled += done
+        return frozenset(due), settled
+
+    def _enter(self, unit: Unit, run: Run, part: Sequence[Judged]) -> tuple[list[Shelf], int]:
+        current = unit.shelves_by_link([one.finding.seen.link for one in part])
+        touched: dict[int, Shelf] = {}
+        rows: list[tuple[Finding, str]] = []
+        done = 0
+        for one in part:
+            seen = one.finding.seen
+            shelf = current[seen.link]
+            if not self._still_holds(shelf, one):
+                continue
+            done += 1
+            after, entries = self._entered(run, shelf, one)
+            rows.append((one.finding, self._words(one.finding, shelf, after)))
+            if one.finding.verdict is Verdict.REPORTED:
+                alerts.tell(unit, seen.link, REPORTED, abs(seen.amount), self._report(shelf, one.finding))
+                continue
+            unit.post(entries)
+            unit.forget_sightings([seen])
+            unit.end_alerts(REPORTED, [seen.link])
+            unit.note(accepted(seen.link), "")
+            current[seen.link] = touched[seen.link] = after
+        unit.save_links(list(touched.values()))
+        unit.findings(run.id, rows)
+        alerts.watch(unit, list(touched.values()))
+        return list(touched.values()), done
+
+    def _still_holds(self, shelf: Shelf, one: Judged) -> bool:
+        """Nothing moved there since the level was read; what the run itself entered at another account of the same link
+        does not count."""
+        seen = one.finding.seen
+        account = shelf_account(shelf.of(seen.side), seen.outlet)
+        lag = self._sides[seen.side].abilities.lag
+        return (
+            account is not None and account.known == seen.known and accounts.is_quiet(account, one.reading.begun - lag)
+        )
+
+    def _entered(
+        self, run: Run, shelf: Shelf, one: Judged
+    ) -> tuple[Shelf, list[tuple[accounts.Account, accounts.Entry]]]:
+        if one.finding.verdict is Verdict.REPORTED:
+            return shelf, []
+        return findings.enter(shelf, one.finding, self._authority, run.id, one.reading.contains)
+
+    def _words(self, finding: Finding, before: Shelf, after: Shelf) -> str:
+        """What was found, and what follows from it on both sides."""
+        writes = []
+        for side in SideName:
+            more = targets.target(side, after) - targets.known(side, after)
+            if more and more != targets.target(side, before) - targets.known(side, before):
+                writes.append(f"the {side} then gets {more:+f}")
+        follows = "; ".join(writes) or "nothing is written"
+        return f"{_WORDS[finding.verdict]}; {follows}"
+
+    def _report(self, shelf: Shelf, finding: Finding) -> str:
+        seen = finding.seen
+        return (
+            f"{shelf.link.sku!r} shows {spell(seen.level)} at the {seen.side}, known is {spell(seen.known)}: nothing is"
+            " done without you (`tillbridge decide`)"
+        )
+
+
+def accepted(link: int) -> str:
+    """The note of a difference that a person accepted."""
+    return f"accept:{link}"
+
+
+def _parts(judged: Sequence[Judged]) -> list[Sequence[Judged]]:
+    return [judged[at : at + _AT_ONCE] for at in range(0, len(judged), _AT_ONCE)]
+
+
+_WORDS = {
+    Verdict.BORN: "it happened there, and counts on both sides",
+    Verdict.PUT_BACK: "it is put back there",
+    Verdict.HELD: "kept off sale until a person says whether it was sold",
+    Verdict.LOST_WRITE: "the side lost a write of ours, which is made again",
+    Verdict.REPORTED: "told only: nothing is done without a person",
+}
