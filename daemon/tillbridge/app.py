@@ -23,15 +23,14 @@ from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection, open_database, open_for_reading
 from tillbridge.db.exclusive import Exclusive
 from tillbridge.db.mailbox import SqlMailbox
+from tillbridge.engine import build_engine
 from tillbridge.errors import SettingsError, StorageTrouble
 from tillbridge.housekeeping import Housekeeping, Keep
 from tillbridge.intake import Intake
-from tillbridge.linking import Linking, LinkWhenStirred
 from tillbridge.pairing import Pairing
-from tillbridge.poll import Poll
 from tillbridge.ports import Checkpoint, Clock, Desk, Side
 from tillbridge.reception import Parts, build_desk, build_hints
-from tillbridge.relay import Chance, Policy, Relay
+from tillbridge.relay import Chance
 from tillbridge.running import Bridge, Ending, FrontDoor
 from tillbridge.schedule import Job, Schedule
 from tillbridge.settings import Secret, Settings
@@ -54,7 +53,6 @@ from tillbridge.web import (
     is_loopback,
     lane_of,
 )
-from tillbridge.work import EVENTS_AT_ONCE, Work
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +61,9 @@ SWEEP_EVERY = 15.0
 
 TIDY_EVERY = 3600.0
 HINTS_EVERY = 300.0
+RUNS_EVERY = 1.0
+
+
 class SystemClock:
     """`ports.Clock` on this machine. This is the one place where the package asks for the time."""
 
@@ -186,15 +187,11 @@ def _build(
     _belong_together(books, settings, shop)
     store, pos = build_sides(settings, shop, clock)
     sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
-    policy = Policy(settings.pos.sell_from, settings.queue.lease, settings.queue.give_up_after)
     tag = key_tag(shop)
     chance = Chance(lambda: tag + secrets.token_hex(12), random.SystemRandom().random)
-    relay = Relay(books, sides, policy, chance, checkpoint)
-    polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
-    set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
-    first_contact = Linking(books, sides, polls, set_aside, lambda posted: work.booked(posted), checkpoint)
-    linking = LinkWhenStirred(first_contact, clock, lambda: work.may_speak())
-    work = Work(relay, polls, books, clock, linking.stirred, _hint_check(pos, shop, settings.pos.webhook_secret))
+    is_from_pos = _hint_check(pos, shop, settings.pos.webhook_secret)
+    engine = build_engine(settings, books, sides, clock, chance, checkpoint, is_from_pos)
+    work, linking, reconcile = engine.work, engine.linking, engine.reconcile
     mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
     stale_after = 3 * max(settings.pos.poll_every, settings.store.pull_every)
     steering = Steering(books, work, clock, linking.wanted, stale_after)
@@ -212,6 +209,8 @@ def _build(
         Job("sweep", SWEEP_EVERY, work.ring_all_writers),
         Job("link", settings.safety.link_every, linking.wanted),
         Job("link-when-stirred", 1.0, linking.run_if_wanted),
+        Job("reconcile", settings.stock.reconcile_every, lambda: reconcile.begin()),
+        Job("runs", RUNS_EVERY, reconcile.advance),
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
         Job("hints", HINTS_EVERY, hints.keep),
     ]

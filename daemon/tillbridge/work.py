@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from tillbridge.booking import Posted
@@ -257,6 +257,11 @@ class Work:
 
     def ring_feed(self, side: SideName) -> None:
         self._feeds[side].ring()
+
+    def ring_writers(self, sides: Collection[SideName]) -> None:
+        """Something is to be written to these sides."""
+        for side in sides:
+            self._writes[side].ring()
 
     def ring_all_writers(self) -> None:
         """For the sweep: whatever fell due while a bell was missed is taken up now."""

@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 
 from tillbridge.booking import Posted
+from tillbridge.core.findings import Limits
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
@@ -18,12 +19,15 @@ from tillbridge.intake import Intake
 from tillbridge.linking import Linking, LinkWhenStirred
 from tillbridge.poll import Poll
 from tillbridge.ports import Checkpoint, Side
+from tillbridge.reconcile import Care, Reconcile
 from tillbridge.relay import Chance, Policy, Relay
 from tillbridge.work import Work
 
 SITE = "sandbox"
 POLL_EVERY = 5.0
 PULL_EVERY = 60.0
+RECONCILE_EVERY = 120.0
+SETTLE = 20.0
 
 
 class VirtualClock:
@@ -54,7 +58,8 @@ class Daemon:
         self.books = SqlBooks(connection, clock, f"{dice.getrandbits(64):016x}")
         self.books.take_over()
         chance = Chance(lambda: f"{dice.getrandbits(128):032x}", dice.random)
-        relay = Relay(self.books, sides, Policy("", 60.0, 7 * 86400.0), chance, checkpoint)
+        policy = Policy("", 60.0, 7 * 86400.0)
+        relay = Relay(self.books, sides, policy, chance, checkpoint, lambda side: self.work.hear(side))
         polls = {name: Poll(side, self.books, lambda: None, checkpoint) for name, side in sides.items()}
         self.linking = LinkWhenStirred(
             Linking(self.books, sides, polls, partial(relay.post_events, 200), self._booked, checkpoint),
@@ -63,6 +68,9 @@ class Daemon:
         )
         self.linking.wanted()
         self.work = Work(relay, polls, self.books, clock, self.linking.stirred)
+        care = Care(policy.rules, Limits(), SETTLE)
+        self.reconcile = Reconcile(self.books, sides, self.work.drain, care, clock, lambda _: None)
+        self._next_run = clock.now() + RECONCILE_EVERY
         self.intake = Intake(SqlMailbox(connection, clock, lambda: None, checkpoint), SITE)
         self._next_poll = {SideName.POS: clock.now(), SideName.STORE: clock.now()}
         self._every = {SideName.POS: POLL_EVERY, SideName.STORE: PULL_EVERY}
@@ -85,6 +93,10 @@ class Daemon:
                 self._next_poll[side] = now + self._every[side]
                 yield partial(self.work.read, side)
         yield self.linking.run_if_wanted
+        if now >= self._next_run:
+            self._next_run = now + RECONCILE_EVERY
+            yield partial(self.reconcile.begin)
+        yield self.reconcile.advance
         yield from self.workers()
 
     def hint(self, side: SideName) -> None:

@@ -27,6 +27,7 @@ def violations(world: World, connection: Connection) -> list[str]:
     found += _explained(shelves, entries)
     found += [f"exactly once: {key} is {state} ({error})" for key, state, error in messages]
     found += _no_echo(world, entries)
+    found += [f"correction: {entry}" for entry in entries if str(entry[5]).startswith(("run:", "lost:"))]
     return found
 
 
