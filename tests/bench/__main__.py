@@ -12,6 +12,7 @@ BENCHES = {
     "checkout": "tests.bench.checkout",
     "levels": "tests.bench.levels",
     "apply": "tests.bench.apply",
+    "reconcile": "tests.bench.reconcile",
 }
 """Name and module; a module has `main(argv) -> int`, the exit status: 0 only where the promise holds."""
 
