@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tillbridge import alerts
+from tillbridge import alerts, braking
+from tillbridge.braking import Brakes
 from tillbridge.core import codec, positions, routing, targets, terms
 from tillbridge.core.accounts import Account, Entry
+from tillbridge.core.brakes import Held
 from tillbridge.core.events import Event, Hinted, LevelSeen, LookAt, StockMoved, Unreadable
+from tillbridge.core.findings import Limits
 from tillbridge.core.positions import Line, LineKey, Order
 from tillbridge.core.routing import OrderBook, Rules, Unbookable
 from tillbridge.core.stock import ZERO, SideName
@@ -33,6 +36,7 @@ class Booking:
     """How events are booked: by the owner's rules, knowing by how many seconds the levels of each side may trail."""
 
     rules: Rules = Rules()
+    limits: Limits = Limits()
     lag: Mapping[SideName, float] = field(default_factory=dict)
 
 
@@ -46,6 +50,8 @@ class Posted:
     """Refs that stirred and are neither linked nor known to be kept out: there may be something new to link."""
     hints: tuple[Hinted, ...] = ()
     """What came in by the public address for webhooks. It is erased from the books already."""
+    second_looks: frozenset[str] = frozenset()
+    """SKUs whose levels must be read again, because of a change that is too large to believe."""
 
 
 def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) -> Posted:
@@ -61,6 +67,11 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
             unit.park(message, event.reason, f"{event.sentence} — {event.fix}")
             continue
         if message.key not in known_already:
+            held = page.brakes.hold(event, page.here(event.side)) if isinstance(event, StockMoved | LevelSeen) else None
+            if held is not None:
+                unit.park(message, str(held), braking.WORDS[held].format(side=event.side))
+                page.confirm(held, event)
+                continue
             refused = page.book(message, event)
             if refused is not None:
                 unit.park(message, refused.reason, f"{refused.sentence} — {refused.fix}")
@@ -72,7 +83,8 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
     hints = tuple(event for _, event in events if isinstance(event, Hinted))
     unknown = {side: page.unknown(side) for side in SideName}
     due = make_due(unit, page.current.values())
-    return Posted(len(messages), due, {side: refs for side, refs in unknown.items() if refs}, hints)
+    unknown = {side: refs for side, refs in unknown.items() if refs}
+    return Posted(len(messages), due, unknown, hints, frozenset(page.second_looks))
 
 
 class _Page:
@@ -94,16 +106,25 @@ class _Page:
         self._entries: list[tuple[Account, Entry]] = []
         self._dropped: dict[SideName, dict[str, int]] = {side: {} for side in SideName}
         self._look_again: dict[SideName, set[str]] = {side: set() for side in SideName}
+        self.brakes = Brakes(unit, booking.limits)
+        self.second_looks: set[str] = set()
+
+    def confirm(self, held: Held, event: Event) -> None:
+        """One change too large to believe: its items are looked at again."""
+        if held is Held.SECOND_LOOK and isinstance(event, StockMoved | LevelSeen):
+            refs = [event.ref] if isinstance(event, LevelSeen) else [move.ref for move in event.movements]
+            here = self.here(event.side)
+            self.second_looks |= {here[ref].link.sku for ref in refs if ref in here}
 
     def book(self, message: Message, event: Event) -> Unbookable | None:
         """Book one event; why not, where it cannot be."""
         if isinstance(event, StockMoved):
             book = OrderBook(self._orders, self._lines)
-            here = self._here(event.side)
+            here = self.here(event.side)
             result = routing.post(event, message.key, message.id, here, self._booking.rules, book)
         elif isinstance(event, LevelSeen):
             lag, rules = self._booking.lag.get(event.side, 0.0), self._booking.rules
-            shelf = self._here(event.side).get(event.ref)
+            shelf = self.here(event.side).get(event.ref)
             result = routing.post_level(event, message.key, message.id, shelf, lag, rules)
         else:
             if isinstance(event, LookAt) and event.order:
@@ -138,12 +159,13 @@ class _Page:
         for line in lines:
             self._lines[positions.key(line)] = self._changed_lines[positions.key(line)] = line
 
-    def _here(self, side: SideName) -> dict[str, Shelf]:
+    def here(self, side: SideName) -> dict[str, Shelf]:
         return {ref: self.current[shelf.link.id] for ref, shelf in self._shelves[side].items()}
 
     def save(self) -> None:
         """Everything that moved, in the transaction of the events."""
         unit = self._unit
+        self.brakes.save()
         unit.post(self._entries)
         unit.save_links([shelf for link, shelf in self.current.items() if _terms_moved(self._before[link], shelf)])
         unit.save_orders(list(self._changed_orders.values()))
@@ -221,4 +243,5 @@ def together(parts: Sequence[Posted]) -> Posted:
             unknown[side] = unknown.get(side, frozenset()) | refs
     due = frozenset(side for part in parts for side in part.due)
     hints = tuple(hint for part in parts for hint in part.hints)
-    return Posted(sum(part.events for part in parts), due, unknown, hints)
+    second_looks = frozenset(sku for part in parts for sku in part.second_looks)
+    return Posted(sum(part.events for part in parts), due, unknown, hints, second_looks)

@@ -57,12 +57,15 @@ def build_engine(
     is_from_pos: Callable[[Hinted], bool],
 ) -> Engine:
     """Nothing is started yet."""
-    policy = Policy(settings.pos.sell_from, settings.queue.lease, settings.queue.give_up_after, rules_of(settings))
+    care = care_of(settings)
+    chosen = settings.queue
+    policy = Policy(settings.pos.sell_from, chosen.lease, chosen.give_up_after, care.rules, care.limits)
     relay = Relay(books, sides, policy, chance, checkpoint, lambda side: work.hear(side))
     polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
     set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
     first_contact = Linking(books, sides, polls, set_aside, lambda posted: work.booked(posted), checkpoint)
     linking = LinkWhenStirred(first_contact, clock, lambda: work.may_speak())
     work = Work(relay, polls, books, clock, linking.stirred, is_from_pos)
-    reconcile = Reconcile(books, sides, work.drain, care_of(settings), clock, work.ring_writers)
+    reconcile = Reconcile(books, sides, work.drain, care, clock, work.ring_writers)
+    work.on_second_look(reconcile.begin)
     return Engine(work, linking, reconcile)

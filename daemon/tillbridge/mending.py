@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tillbridge import alerts
+from tillbridge import alerts, braking
 from tillbridge.booking import make_due
 from tillbridge.core import accounts, findings, targets
 from tillbridge.core.actions import Loss
+from tillbridge.core.brakes import Held
 from tillbridge.core.findings import Finding, Limits, Verdict
 from tillbridge.core.stock import LARGEST, SideName, spell
 from tillbridge.core.targets import Shelf
@@ -67,6 +68,11 @@ class Mending:
         """Why a run must not go on by itself, "" where it may."""
         if run.facts.get("allowed") is True:
             return ""
+        with self._books.writing() as unit:
+            braked = [side for side in SideName if braking.is_on(unit, side)]
+        for side in braked:
+            if any(one.finding.seen.side is side for one in judged):
+                return f"the brake of the {side} is on"
         acted = [one.finding for one in judged if one.finding.verdict is not Verdict.REPORTED]
         links = run.facts.get("links")
         return findings.too_many(acted, links if isinstance(links, int) else 0, self._limits)
@@ -114,6 +120,7 @@ class Mending:
             unit.forget_sightings([seen])
             unit.end_alerts(REPORTED, [seen.link])
             unit.note(accepted(seen.link), "")
+            unit.unpark_reason(str(Held.SECOND_LOOK))  # the level contains it: it settles without effect
             current[seen.link] = touched[seen.link] = after
         unit.save_links(list(touched.values()))
         unit.findings(run.id, rows)

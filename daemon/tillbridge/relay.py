@@ -17,6 +17,7 @@ from tillbridge.booking import Booking, Posted, post, together
 from tillbridge.core import backoff, targets
 from tillbridge.core.accounts import Next
 from tillbridge.core.actions import Action, Outcome, Status, Trace
+from tillbridge.core.findings import Limits
 from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName, spell
 from tillbridge.core.targets import Shelf
@@ -32,6 +33,7 @@ class Policy:
     lease_seconds: float
     give_up_after: float
     rules: Rules = Rules()
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Relay:
         self._books = books
         self._sides = sides
         self._policy = policy
-        self._booking = Booking(policy.rules, {name: side.abilities.lag for name, side in sides.items()})
+        self._booking = Booking(policy.rules, policy.limits, {name: side.abilities.lag for name, side in sides.items()})
         self._chance = chance
         self._checkpoint = checkpoint
         self._drain = drain

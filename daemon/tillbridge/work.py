@@ -156,6 +156,7 @@ class Work:
         self._clock = clock
         self._stirred = stirred
         self._is_from_pos = is_from_pos
+        self._look_twice: Callable[[str], object] = lambda _: None
         self.gates = {side: Gate(side, clock) for side in SideName}
         self.heard: dict[SideName, float] = {}
         self._events = Bell()
@@ -170,8 +171,14 @@ class Work:
         self.booked(posted)
         return posted.events > 0
 
+    def on_second_look(self, look: Callable[[str], object]) -> None:
+        """Whom to tell of an SKU whose level must be read again before a change of it counts."""
+        self._look_twice = look
+
     def booked(self, posted: Posted) -> None:
         """Wake whoever has something to do after a booking."""
+        for sku in posted.second_looks:
+            self._look_twice(sku)
         for side in posted.due:
             self._writes[side].ring()
         for side, refs in posted.unknown.items():

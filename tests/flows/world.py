@@ -10,6 +10,8 @@ from tests import builders
 from tests.fakes import FakeSide, VirtualClock, keys, pos_side, store_side
 from tillbridge.core.accounts import Account
 from tillbridge.core.events import Hinted, Told
+from tillbridge.core.findings import Limits
+from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
 from tillbridge.linking import Linking, LinkWhenStirred
@@ -21,6 +23,8 @@ from tillbridge.work import Work
 STORE, POS = SideName.STORE, SideName.POS
 WEEK = 7 * 86_400.0
 LEASE = 60.0
+OF_BOTH = Rules()
+USUAL = Limits()
 
 
 class World:
@@ -37,10 +41,15 @@ class World:
         self.put_together(self.sql)
 
     def put_together(
-        self, books: Books, sell_from: str = "", is_from_pos: Callable[[Hinted], bool] = lambda _: False
+        self,
+        books: Books,
+        sell_from: str = "",
+        is_from_pos: Callable[[Hinted], bool] = lambda _: False,
+        rules: Rules = OF_BOTH,
+        limits: Limits = USUAL,
     ) -> None:
         """Make the verbs anew on these books."""
-        policy = Policy(sell_from, LEASE, WEEK)
+        policy = Policy(sell_from, LEASE, WEEK, rules, limits)
         self.relay = Relay(books, self.sides, policy, Chance(keys(), lambda: 0.0), self.passed.append)
         self.polls = {name: Poll(side, books, self._stored, self.passed.append) for name, side in self.sides.items()}
         self.linking = Linking(
@@ -57,11 +66,11 @@ class World:
     def _stored(self) -> None:
         self.work.ring_events()
 
-    def restart(self) -> None:
+    def restart(self, limits: Limits = USUAL) -> None:
         """Another life of the daemon, on the same database: the leases of the first are void."""
         self.sql = builders.books(self.connection, self.clock, "boot-2")
         self.sql.take_over()
-        self.put_together(self.sql)
+        self.put_together(self.sql, limits=limits)
 
     def link_cup(self, store: str = "10", pos: str = "10", offset: str = "0", **outlets: str) -> None:
         """Link the cup without a first contact."""

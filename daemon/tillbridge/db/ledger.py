@@ -52,6 +52,10 @@ class LedgerRows:
         rows = self._db.rows(f"SELECT {_LINK} FROM link WHERE sku = ? ORDER BY id", (sku,))
         return self._with_accounts([_link_and_terms(row) for row in rows])
 
+    def shelves_after(self, link: int, limit: int) -> list[Shelf]:
+        rows = self._db.rows(f"SELECT {_LINK} FROM link WHERE id > ? ORDER BY id LIMIT ?", (link, limit))
+        return self._with_accounts([_link_and_terms(row) for row in rows])
+
     def _with_accounts(self, links: Sequence[tuple[Link, Terms]]) -> list[Shelf]:
         accounts: defaultdict[int, list[Account]] = defaultdict(list)
         for part in chunks([link.id for link, _ in links]):
@@ -96,11 +100,17 @@ class LedgerRows:
         return found
 
     def open_link(
-        self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal], contains: int
+        self,
+        pair: Pair,
+        offset: Decimal,
+        openings: Mapping[tuple[SideName, str], Decimal],
+        contains: int,
+        terms: Terms = Terms(),
     ) -> Link:
         self._db.run(
-            "INSERT INTO link (sku, store_ref, pos_ref, shift, made_at) VALUES (?, ?, ?, ?, ?)",
-            (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), self.now),
+            "INSERT INTO link (sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer,"
+            " backorders, fall_before, fall_amount, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), *_terms_row(terms), self.now),
         )
         link, _ = _link_and_terms(self._db.rows(f"SELECT {_LINK} FROM link WHERE store_ref = ?", (pair.store_ref,))[0])
         self.post([opened(link.id, side, outlet, level, contains) for (side, outlet), level in openings.items()])
@@ -112,6 +122,9 @@ class LedgerRows:
             " backorders = ?, fall_before = ?, fall_amount = ? WHERE id = ?",
             [(spell(one.link.offset), *_terms_row(one.terms), one.link.id) for one in shelves],
         )
+
+    def count_links(self) -> int:
+        return int(self._db.rows("SELECT COUNT(*) FROM link")[0][0])
 
     def linked_refs(self) -> dict[SideName, list[str]]:
         rows = self._db.rows("SELECT store_ref, pos_ref FROM link")

@@ -162,6 +162,13 @@ class QueueRows:
             (self.now, *map(str, sides)),
         )
 
+    def unpark_reason(self, reason: str) -> int:
+        return self._db.run(
+            "UPDATE message SET state = 'ready', due_at = ?, reason = '', error = ''"
+            " WHERE state = 'parked' AND reason = ?",
+            (self.now, reason),
+        )
+
     def writes_waiting(self, links: Sequence[int]) -> dict[tuple[int, SideName], int]:
         keys = {f"due:{side}:{link}": (link, side) for link in links for side in SideName}
         found = dict.fromkeys(keys.values(), 0)

@@ -12,6 +12,7 @@ from tillbridge.core.accounts import Account, Entry
 from tillbridge.core.links import Held, Pair
 from tillbridge.core.stock import Link, SideName
 from tillbridge.core.targets import Shelf
+from tillbridge.core.terms import Terms
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
 from tillbridge.ports.runs import Known, Runs
@@ -27,6 +28,9 @@ class Ledger(Protocol):
     def shelves_by_sku(self, sku: str) -> list[Shelf]:
         """The links that were made for this SKU."""
 
+    def shelves_after(self, link: int, limit: int) -> list[Shelf]:
+        """The links whose numbers are above that, in their order."""
+
     def post(self, entries: Sequence[tuple[Account, Entry]]) -> None:
         """Save the accounts (the last state of each counts) together with the journal entries that explain them."""
 
@@ -37,13 +41,20 @@ class Ledger(Protocol):
         """Those of these event keys that moved an account already, as far as the journal tells each change."""
 
     def open_link(
-        self, pair: Pair, offset: Decimal, openings: Mapping[tuple[SideName, str], Decimal], contains: int
+        self,
+        pair: Pair,
+        offset: Decimal,
+        openings: Mapping[tuple[SideName, str], Decimal],
+        contains: int,
+        terms: Terms = Terms(),
     ) -> Link:
-        """Make a link with its opening levels by side and outlet, which contain every event up to that message id."""
+        """Make a link with its opening levels by side and outlet, which contain every event up to that message id, and
+        with the terms that hold from then on."""
 
     def save_links(self, shelves: Sequence[Shelf]) -> None:
         """Save the offsets and terms of these links."""
 
+    def count_links(self) -> int: ...
     def linked_refs(self) -> dict[SideName, list[str]]: ...
     def drop(self, side: SideName, refs: Mapping[str, int]) -> None:
         """Note that the message of this id told about a ref which no link covers."""

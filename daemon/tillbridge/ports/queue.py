@@ -84,6 +84,9 @@ class Outbox(Protocol):
         """Settle a message that waits for a person or failed without doing it, for the reason in `words`; 0 where it
         is none of these, or a worker is at it. Accounts and journal stay as they are."""
 
+    def unpark_reason(self, reason: str) -> int:
+        """What was parked for that reason is tried now; how many."""
+
     def writes_waiting(self, links: Sequence[int]) -> dict[tuple[int, SideName], int]:
         """How many writes to a side are not settled yet, by link and side."""
 
