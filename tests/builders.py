@@ -10,8 +10,9 @@ from typing import Any
 
 from tillbridge.core import accounts, codec
 from tillbridge.core.accounts import Account, Attempt
-from tillbridge.core.events import Cause, Movement, StockMoved, Told
+from tillbridge.core.events import Cause, LevelSeen, Movement, StockMoved, Told
 from tillbridge.core.links import Pair
+from tillbridge.core.positions import Line
 from tillbridge.core.stock import Item, Link, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Effect, Terms
@@ -22,6 +23,9 @@ from tillbridge.ports import Clock, Unit
 STORE, POS = SideName.STORE, SideName.POS
 CUP_STORE, CUP_POS, CUP = "51", "12", "CUP-BLUE"
 """The one product that most tests are about, as each side calls it."""
+
+BY_HAND = Cause("admin")
+"""Why the shop's stock moved, where no order did it."""
 
 
 def account(
@@ -60,6 +64,18 @@ def shelf(store: Account, *pos: Account, offset: str = "0") -> Shelf:
     return Shelf(link(offset), store, pos, Terms(free=store.born))
 
 
+def shelf_with(terms: Terms, store: str = "10", *pos: str, offset: str = "0") -> Shelf:
+    """The cup's shelf under these terms, with these opening levels: the POS's outlets are main and cellar."""
+    outlets = zip(("main", "cellar"), pos or ("10",), strict=False)
+    accounts_there = tuple(account(POS, level, outlet=outlet) for outlet, level in outlets)
+    return Shelf(link(offset), account(STORE, store), accounts_there, terms)
+
+
+def line(position: str = "0", order: str = "9001", number: str = "3", **quantities: str) -> Line:
+    """A line of an order for the cup; further quantities by name."""
+    return Line(order, number, 1, Decimal(position), **{name: Decimal(amount) for name, amount in quantities.items()})
+
+
 def item(ref: str, sku: str, *, tracked: bool = True, parent: str = "") -> Item:
     """A sellable thing."""
     return Item(ref, sku, f"Item {sku}", tracked, parent)
@@ -70,9 +86,28 @@ def movement(delta: str, ref: str = CUP_POS, outlet: str = "main", before: str |
     return Movement(ref, outlet, Decimal(delta), None if before is None else Decimal(before))
 
 
-def moved(*movements: Movement, event_id: str = "1", side: SideName = POS, ours: bool = False) -> StockMoved:
+def moved(
+    *movements: Movement, event_id: str = "1", side: SideName = POS, ours: bool = False, key: str = ""
+) -> StockMoved:
     """A document that moved stock."""
-    return StockMoved(side, event_id, "2026-11-22T10:11:12Z", movements, Cause("sale", "S-1"), ours)
+    return StockMoved(side, event_id, "2026-11-22T10:11:12Z", movements, Cause("sale", "S-1"), ours, key)
+
+
+def store_moved(
+    delta: str, cause: Cause = BY_HAND, before: str | None = None, event_id: str = "1", ref: str = CUP_STORE
+) -> StockMoved:
+    """A change at the store; it belongs to no order's line unless its cause says so."""
+    return StockMoved(STORE, event_id, "2026-11-22T10:11:12Z", (movement(delta, ref, "", before),), cause)
+
+
+def of_line(order: str = "9001", number: str = "3", type_: str = "order_line") -> Cause:
+    """Why the shop moved stock for a line of an order."""
+    return Cause(type_, order, number)
+
+
+def level_seen(level: str, begun: float, outlet: str = "main", ref: str = CUP_POS) -> LevelSeen:
+    """A level that the POS's feed told, read since `begun`."""
+    return LevelSeen(POS, f"{ref}@{begun}", "2026-11-22T10:11:12Z", ref, outlet, Decimal(level), begun)
 
 
 def sale_at_pos(event_id: str, delta: str = "-1", ref: str = CUP_POS, outlet: str = "main") -> Told:
@@ -89,6 +124,23 @@ def sale_in_store(event_id: str, delta: str = "-1", ref: str = CUP_STORE) -> Tol
     """A web order's stock change as it lies in the queue."""
     cause = {"type": "order_line", "order_id": 9001, "line_id": 3}
     return codec.told_by_store(store_event(event_id, product_id=int(ref), sku=CUP, delta=delta, cause=cause))
+
+
+def line_changed(event_id: str, delta: str, order: int = 9001, number: int = 3, type_: str = "order_line") -> Told:
+    """A stock change for a line of an order, as it lies in the queue."""
+    cause = {"type": type_, "order_id": order, "line_id": number}
+    return codec.told_by_store(store_event(event_id, product_id=int(CUP_STORE), sku=CUP, delta=delta, cause=cause))
+
+
+def free_change(event_id: str, delta: str, before: str | None = None, ref: str = CUP_STORE) -> Told:
+    """A stock change at the store that belongs to no order, as it lies in the queue."""
+    data = {"product_id": int(ref), "sku": CUP, "delta": delta, "cause": {"type": "admin"}, "before": before}
+    return codec.told_by_store(store_event(event_id, **data))
+
+
+def order_told(event_id: str, status: str = "", order: int = 9001, topic: str = "order.changed") -> Told:
+    """Something about an order stirred, as it lies in the queue."""
+    return codec.told_by_store(store_event(event_id, topic, order_id=order, status=status))
 
 
 def told(kind: str, body: object, key: str = "store:x") -> Told:
