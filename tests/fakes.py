@@ -57,6 +57,7 @@ class FakeSide:
         self.cursors: list[str] = []
         self.feed_trouble: SideTrouble | None = None
         self.mark: Mark | None = None
+        self.ours: Mark | None = None
         self.history = ""
         self.traces: list[Trace] = []
         self.found: dict[str, Outcome] = {}
@@ -122,10 +123,11 @@ class FakeSide:
         if self.feed_trouble is not None:
             raise self.feed_trouble
         if cursor == "":
-            return Changes((), "0", more=bool(self._feed), mark=self.mark)
+            return Changes((), "0", more=bool(self._feed), mark=self.mark, ours=self.ours)
         start = int(cursor)
         told = tuple(self._feed[start : start + self.page])
-        return Changes(told, str(start + len(told)), more=start + len(told) < len(self._feed), mark=self.mark)
+        more = start + len(told) < len(self._feed)
+        return Changes(told, str(start + len(told)), more=more, mark=self.mark, ours=self.ours)
 
     def watermark(self) -> str:
         return self.history

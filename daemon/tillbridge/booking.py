@@ -60,13 +60,17 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
         return Posted()
     events = [(message, codec.decode(message.kind, message.body)) for message in messages]
     page = _Page(unit, [event for _, event in events], booking)
-    known_already = unit.posted([message.key for message, event in events if isinstance(event, StockMoved | LevelSeen)])
+    moving = [(message.key, event) for message, event in events if isinstance(event, StockMoved | LevelSeen)]
+    echoes = [event.key for _, event in moving if isinstance(event, StockMoved) and event.ours and event.key]
+    known_already = unit.posted([*(key for key, _ in moving), *echoes])
     done: list[Message] = []
     for message, event in events:
         if isinstance(event, Unreadable):
             unit.park(message, event.reason, f"{event.sentence} — {event.fix}")
             continue
-        if message.key not in known_already:
+        if isinstance(event, StockMoved) and event.ours and event.key not in known_already:
+            page.recognise(message, event)
+        elif message.key not in known_already:
             held = page.brakes.hold(event, page.here(event.side)) if isinstance(event, StockMoved | LevelSeen) else None
             if held is not None:
                 unit.park(message, str(held), braking.WORDS[held].format(side=event.side))
@@ -138,6 +142,13 @@ class _Page:
         self._look_again[event.side].update(result.look_again)
         self._remember(result.orders, result.lines)
         return None
+
+    def recognise(self, message: Message, event: StockMoved) -> None:
+        """An echo of a write that our books know nothing of: they were restored from a backup, or it arrived long after
+        we had given it up. It is written all the same."""
+        result = routing.recognise(event, message.id, self.here(event.side))
+        self._entries += result.entries
+        self.current |= {shelf.link.id: shelf for shelf in result.shelves}
 
     def _look(self, event: LookAt) -> None:
         """Something about an order stirred: it may be admitted now, or gone."""

@@ -10,7 +10,7 @@ from tillbridge.booking import make_due
 from tillbridge.core import accounts, findings, targets
 from tillbridge.core.actions import Loss
 from tillbridge.core.brakes import Held
-from tillbridge.core.findings import Finding, Limits, Verdict
+from tillbridge.core.findings import Believe, Finding, Limits, Verdict
 from tillbridge.core.stock import LARGEST, SideName, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority
@@ -40,10 +40,15 @@ class Mending:
         self._authority = authority
         self._limits = limits
 
-    def judge(self, ripe: Sequence[Reading]) -> list[Judged]:
-        """Each by itself. Raises `SideTrouble` where a history cannot be read."""
+    def judge(self, ripe: Sequence[Reading], believe: Mapping[SideName, Believe]) -> list[Judged]:
+        """Each by itself. `believe`: the sides of which a person said, after a restore, whose word counts. Raises
+        `SideTrouble` where a history cannot be read."""
         judged: list[Judged] = []
         for reading in ripe:
+            word = believe.get(reading.seen.side)
+            if word is not None:
+                judged.append(Judged(findings.believed(reading.seen, word), reading))
+                continue
             losses = self._losses(reading)
             accepted = self._is_accepted(reading)
             limits = replace(self._limits, report=False, max_drop=LARGEST) if accepted else self._limits
@@ -142,7 +147,7 @@ class Mending:
     ) -> tuple[Shelf, list[tuple[accounts.Account, accounts.Entry]]]:
         if one.finding.verdict is Verdict.REPORTED:
             return shelf, []
-        return findings.enter(shelf, one.finding, self._authority, run.id, one.reading.contains)
+        return findings.enter(shelf, one.finding, run.id, one.reading.contains)
 
     def _words(self, finding: Finding, before: Shelf, after: Shelf) -> str:
         """What was found, and what follows from it on both sides."""
@@ -176,5 +181,6 @@ _WORDS = {
     Verdict.PUT_BACK: "it is put back there",
     Verdict.HELD: "kept off sale until a person says whether it was sold",
     Verdict.LOST_WRITE: "the side lost a write of ours, which is made again",
+    Verdict.APART: "both sides keep what they show",
     Verdict.REPORTED: "told only: nothing is done without a person",
 }

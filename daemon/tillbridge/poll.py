@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from tillbridge.core import marks
-from tillbridge.core.marks import Mark
+from tillbridge.core.marks import Mark, Trail
 from tillbridge.core.stock import SideName
 from tillbridge.errors import BadAnswer
 from tillbridge.ports import Books, Checkpoint, Side, Unit
@@ -43,9 +45,12 @@ class Poll:
                 known = marks.decode(self._books.noted(marks.note_of(self._side.name)))
                 changes = self._side.changes_since(cursor)
                 self._checkpoint("poll.read")
-                if changes.told or changes.cursor != cursor or changes.mark not in (None, known):
+                forgot = self._forgot(changes.ours)
+                if changes.told or changes.cursor != cursor or changes.mark not in (None, known) or forgot:
                     with self._books.writing() as unit:
                         self._compare(unit, known, changes.mark)
+                        if forgot:
+                            _stop(unit, BOOKS, forgot)
                         added = unit.add(changes.told)
                         unit.move_cursor(self._side.name, changes.cursor)
                     new += added
@@ -65,17 +70,50 @@ class Poll:
         """
         if told is None:
             return
-        name = marks.note_of(self._side.name)
-        why = "" if known is None else marks.went_back(self._side.name, known, told)
+        side = self._side.name
+        name, trail = marks.note_of(side), _trail(unit.noted(f"trail:{side}"))
+        why = "" if known is None else marks.went_back(side, known, told, _when(marks.stood_at(trail, told.counter)))
         if why:
-            log.error("%s", why)
-            unit.pause(tuple(SideName), why)
+            _stop(unit, str(side), why)
         pushed = marks.decode(unit.noted(name))
         if why or pushed is None or marks.goes_further(pushed, told):
             unit.note(name, marks.encode(told))
+        longer = () if why else marks.trodden(trail, told, unit.now)
+        if longer != trail:
+            unit.note(f"trail:{side}", json.dumps(longer))
+
+    def _forgot(self, remembered: Mark | None) -> str:
+        """Why our own books are not the newest ones, "" where they are, or where it was noticed already."""
+        if remembered is None or self._books.noted(restored(BOOKS)):
+            return ""
+        return marks.books_went_back(self._books.mark(), remembered)
 
     def _where(self) -> str:
         if self._cursor is None:
             with self._books.writing() as unit:
                 self._cursor = unit.cursor(self._side.name)
         return self._cursor
+
+
+BOOKS = "books"
+"""What is called so beside the two sides: our own books, which may be restored too."""
+
+
+def restored(what: str) -> str:
+    """The note that says that a side, or our books, were restored from a backup, until a person decided."""
+    return f"restored:{what}"
+
+
+def _stop(unit: Unit, what: str, why: str) -> None:
+    log.error("%s", why)
+    unit.pause(tuple(SideName), why)
+    unit.note(restored(what), why)
+
+
+def _trail(noted: str) -> Trail:
+    return tuple((int(counter), float(at)) for counter, at in json.loads(noted)) if noted else ()
+
+
+def _when(at: float | None) -> str:
+    """A time for people; "" where it is not known."""
+    return "" if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"

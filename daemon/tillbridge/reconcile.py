@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from tillbridge.core.findings import Limits, Seen
+from tillbridge.core.findings import Believe, Limits, Seen
 from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.counting import Counting, Looked, Reading
@@ -218,7 +218,7 @@ class Reconcile:
 
     def _go_on(self, run: Run, ripe: Sequence[Reading], left: int) -> None:
         """Judge what was seen twice, and enter it where the run may."""
-        findings = self._mending.judge(ripe)
+        findings = self._mending.judge(ripe, believed(run))
         why = self._mending.why_held(findings, run)
         if run.kind == PLAN or why:
             self._mending.plan(run, findings)
@@ -254,6 +254,12 @@ class Reconcile:
     def _end(self, run: Run, state: str, **facts: object) -> None:
         with self._books.writing() as unit:
             unit.save_run(replace(_with(run, **facts), state=state, finished=unit.now))
+
+
+def believed(run: Run) -> dict[SideName, Believe]:
+    """Whose word counts in this run, by side, where a person said so."""
+    said = run.facts.get("believe")
+    return {SideName(side): Believe(word) for side, word in said.items()} if isinstance(said, dict) else {}
 
 
 def _with(run: Run, **facts: object) -> Run:

@@ -16,6 +16,7 @@ from tests.flows.world import POS, STORE, World
 from tillbridge.core import codec, routing
 from tillbridge.core.actions import Status
 from tillbridge.core.events import StockMoved
+from tillbridge.core.marks import Mark
 from tillbridge.core.routing import Posted, Unbookable
 from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
@@ -41,6 +42,9 @@ class WatchedBooks:
 
     def noted(self, name: str) -> str:
         return self._books.noted(name)
+
+    def mark(self) -> Mark:
+        return self._books.mark()
 
     def known(self, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
         return self._books.known(side, refs)

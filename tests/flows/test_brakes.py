@@ -18,7 +18,8 @@ THREE = Limits(least_changed=3, max_changed=Decimal("0.001"), max_zeroed=1, max_
 
 def edit(number: int, delta: str = "-1", before: str | None = None) -> Told:
     """Somebody set a level in the shop's admin."""
-    about: dict[str, Any] = {"product_id": number, "sku": f"SKU-{number}", "delta": delta, "before": before, "cause": {"type": "admin"}}
+    about: dict[str, Any] = {"product_id": number, "sku": f"SKU-{number}", "delta": delta, "before": before}
+    about["cause"] = {"type": "admin"}
     return codec.told_by_store(store_event(f"edit-{number}{delta}", **about))
 
 

@@ -11,16 +11,27 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from tillbridge.core import accounts, routing, terms
+from tillbridge.core import accounts, routing
 from tillbridge.core.accounts import Account, Entry, EntryKind
 from tillbridge.core.actions import Loss
 from tillbridge.core.events import Cause
 from tillbridge.core.stock import ZERO, SideName, plain
 from tillbridge.core.targets import Shelf
-from tillbridge.core.terms import Authority, Effect, Terms
+from tillbridge.core.terms import Authority, Effect
 
 UNEXPLAINED = "unexplained"
 """The cause of an entry that a run made."""
+
+
+class Believe(StrEnum):
+    """Whose word counts for what differs after a side was restored from a backup. A person says it."""
+
+    OURS = "ours"
+    """The books: what the side lost is put back there."""
+    THEIRS = "theirs"
+    """The side: what it shows is so, and the other side follows."""
+    APART = "apart"
+    """Neither: the difference is left standing, as the link's offset."""
 
 
 class Verdict(StrEnum):
@@ -31,6 +42,7 @@ class Verdict(StrEnum):
     HELD = "held"
     LOST_WRITE = "lost_write"
     REPORTED = "reported"
+    APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,12 @@ class Finding:
     losses: tuple[Loss, ...] = ()
 
 
+def believed(seen: Seen, word: Believe) -> Finding:
+    """After a restore a person has said whose word counts."""
+    verdicts = {Believe.OURS: Verdict.PUT_BACK, Believe.THEIRS: Verdict.BORN, Believe.APART: Verdict.APART}
+    return Finding(seen, verdicts[word])
+
+
 def judge(seen: Seen, authority: Authority, losses: Sequence[Loss], limits: Limits) -> Finding:
     """By the table of stock.md. Losses are matched one by one, never by their sum, and only what points the same way
     as the difference and is no larger."""
@@ -95,9 +113,7 @@ def _verdict(seen: Seen, authority: Authority) -> Verdict:
     return Verdict.HELD if seen.amount < ZERO else Verdict.PUT_BACK
 
 
-def enter(
-    shelf: Shelf, finding: Finding, authority: Authority, run: int, contains: int
-) -> tuple[Shelf, list[tuple[Account, Entry]]]:
+def enter(shelf: Shelf, finding: Finding, run: int, contains: int) -> tuple[Shelf, list[tuple[Account, Entry]]]:
     """Enter a finding, so that the account says what the level says. The level contains every event up to message
     `contains`, also one that nobody could read: none of them is booked on top."""
     seen = finding.seen
@@ -107,27 +123,44 @@ def enter(
         account, entry = accounts.lose(account, loss)
         entries.append((account, replace(entry, run=run)))
     left = plain(seen.level - account.known)
-    entered = shelf.terms
+    after = shelf
     if left:
-        entered, effect = _entered(shelf.terms, seen, left, authority)
+        after, effect = _entered(shelf, finding, left)
         account, entry = accounts.bear(account, left, f"run:{run}", Cause(UNEXPLAINED), effect)
         entries.append((account, replace(entry, run=run)))
     account = replace(account, contains=max(account.contains, contains))
     if entries:
         entries[-1] = (account, entries[-1][1])
-    return routing.with_account(replace(shelf, terms=entered), account), entries
+    return routing.with_account(after, account), entries
 
 
-def _entered(before: Terms, seen: Seen, amount: Decimal, authority: Authority) -> tuple[Terms, Effect]:
-    if seen.side is SideName.POS:
-        return terms.pos_change(before, amount, UNEXPLAINED, authority)
-    return terms.store_change(before, amount, None, authority)
+def _entered(shelf: Shelf, finding: Finding, amount: Decimal) -> tuple[Shelf, Effect]:
+    """The shelf with the amount where the verdict wants it; the account is not touched here."""
+    side, before = finding.seen.side, shelf.terms
+    match finding.verdict:
+        case Verdict.HELD:
+            held = replace(before, held=plain(before.held - amount), last_fall=None)
+            return replace(shelf, terms=held), Effect.HELD
+        case Verdict.PUT_BACK | Verdict.LOST_WRITE:
+            more = amount if side is SideName.POS else ZERO
+            return replace(shelf, terms=replace(before, uncounted=plain(before.uncounted + more))), Effect.PUT_BACK
+        case Verdict.APART:
+            offset = shelf.link.offset + (amount if side is SideName.STORE else -amount)
+            return replace(shelf, link=replace(shelf.link, offset=plain(offset))), Effect.APART
+        case _:
+            more = amount if side is SideName.STORE else ZERO
+            return replace(shelf, terms=replace(before, free=plain(before.free + more))), Effect.COUNTED
 
 
 def undo(shelf: Shelf, entry: Entry, side: SideName) -> Shelf:
     """Move an entry's amount out of the targets: the side on which it happened keeps it, what was carried over is taken
     back, and no later run finds it again."""
     offset, before, amount = shelf.link.offset, shelf.terms, entry.amount
+    if entry.effect is Effect.APART:  # it is kept there already; undone, it is put back
+        uncounted = before.uncounted + (amount if side is SideName.POS else ZERO)
+        back = offset - (amount if side is SideName.STORE else -amount)
+        kept = replace(before, uncounted=plain(uncounted))
+        return replace(shelf, link=replace(shelf.link, offset=plain(back)), terms=kept)
     if entry.kind is EntryKind.WRITTEN:  # a lost write: its loss looked like a change of the opposite sign
         amount = plain(-amount)
     if side is SideName.POS:

@@ -35,18 +35,53 @@ def goes_further(known: Mark | None, told: Mark) -> bool:
     return known is not None and told.incarnation == known.incarnation and told.counter > known.counter
 
 
-def went_back(side: SideName, known: Mark, told: Mark) -> str:
-    """Why this is not the database that we knew, in a sentence; "" where it is."""
+def went_back(side: SideName, known: Mark, told: Mark, when: str = "") -> str:
+    """Why this is not the database that we knew, in a sentence; "" where it is. `when`: about when it stood there, ""
+    where nobody knows."""
     if told.incarnation != known.incarnation:
         change = "it has another name: it was made anew, another was put in its place, or nobody watched it for a while"
     elif told.counter < known.counter:
-        change = f"its counter fell from {known.counter} to {told.counter}: it was restored from a backup"
+        to = f" of about {when}" if when else ""
+        change = f"its counter fell from {known.counter} to {told.counter}: it was restored from a backup{to}"
     else:
         return ""
     return (
         f"the database of the {side} is not the one of before ({change}). Nothing is written to either side, so that no"
-        " number is built on it; compare the stock of what was sold since, then say `tillbridge resume`"
+        f" number is built on it; say whose word counts now: `tillbridge decide restored:{side}`"
     )
+
+
+def books_went_back(known: Mark, remembered: Mark) -> str:
+    """Why our own books are not the newest ones, in a sentence; "" where they are. `remembered`: how far they had come
+    by what a side was told; other books, begun anew, say nothing."""
+    if remembered.incarnation != known.incarnation or remembered.counter <= known.counter:
+        return ""
+    return (
+        f"the books of this daemon were restored from a backup (they had come to {remembered.counter}, now they are at"
+        f" {known.counter}). Nothing is written to either side; what was told since is fetched again, and our own"
+        " writes are recognised. Then say `tillbridge decide restored:books go-on`"
+    )
+
+
+Trail = tuple[tuple[int, float], ...]
+"""How far a database had come at some times (steady seconds), the oldest first."""
+
+TRAIL_EVERY = 1800.0
+TRAIL_LENGTH = 96
+"""So two days are remembered, by the half hour: enough to say to about when a backup goes back."""
+
+
+def trodden(trail: Trail, mark: Mark, now: float) -> Trail:
+    """The trail with this mark, if it is time for another."""
+    if trail and now - trail[-1][1] < TRAIL_EVERY:
+        return trail
+    return (*trail, (mark.counter, now))[-TRAIL_LENGTH:]
+
+
+def stood_at(trail: Trail, counter: int) -> float | None:
+    """When the database had about come to this counter; None where nobody remembers."""
+    before = [at for known, at in trail if known <= counter]
+    return before[-1] if before else None
 
 
 def note_of(side: SideName) -> str:

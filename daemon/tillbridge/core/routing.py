@@ -106,6 +106,24 @@ def post(
     return Posted(tuple(changed.values()), tuple(entries), tuple(unlinked), touched, orders)
 
 
+def recognise(event: StockMoved, number: int, shelves: Mapping[str, Shelf]) -> Posted:
+    """An echo under a key that no entry has: what moved is entered as written by us, unless an attempt under that very
+    key is under way, which will be settled by it."""
+    changed: dict[str, Shelf] = {}
+    entries: list[tuple[Account, Entry]] = []
+    for (ref, outlet), (delta, _) in _summed(event.movements).items():
+        shelf = changed.get(ref) or shelves.get(ref)
+        account = None if shelf is None else _account(shelf, event.side, outlet)
+        if not event.key or shelf is None or account is None or number <= account.contains or not delta:
+            continue
+        if account.unsettled is not None and account.unsettled.key == event.key:
+            continue
+        account, entry = accounts.recognise(account, delta, event.key, "recognised")
+        entries.append((account, entry))
+        changed[ref] = with_account(shelf, account)
+    return Posted(tuple(changed.values()), tuple(entries))
+
+
 def post_level(seen: LevelSeen, source: str, number: int, shelf: Shelf | None, lag: float, rules: Rules) -> Posted:
     """Book a level that a feed told: what it differs from what we know was born there, if the read was quiet. Else the
     level must be read again: the feed will not repeat it."""

@@ -37,6 +37,8 @@ class Effect(StrEnum):
     """A rise that restored exactly what a held fall had taken."""
     PUT_BACK = "put_back"
     """Into no target: the rule undoes it on its own side."""
+    APART = "apart"
+    """Into the link's offset: both sides keep what they show."""
     LOST = "lost"
     """A write of ours whose effect the side lost: the rule makes it again."""
 
@@ -135,5 +137,6 @@ _WORDS = {
     Effect.HELD: "kept off sale until a person says whether it was sold",
     Effect.DISSOLVED: "it restored what had fallen before",
     Effect.PUT_BACK: "put back on its own side",
+    Effect.APART: "left standing as the link's offset",
     Effect.LOST: "the side lost a write of ours, which is made again",
 }

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 
 from tillbridge.core.links import Held
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import SideName
 from tillbridge.db import alerts, backlog, queue
 from tillbridge.db.alerts import AlertRows
@@ -18,6 +19,9 @@ from tillbridge.db.orderbook import OrderRows
 from tillbridge.db.queue import QueueRows
 from tillbridge.db.runs import RunRows
 from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Known, Summary, Unit, Waiting
+
+NAME = "books"
+"""The note with the random name of these books: the boot that made them."""
 
 
 class UnitOfWork(QueueRows, BacklogRows, RunRows, OrderRows, AlertRows):
@@ -40,6 +44,10 @@ class SqlBooks:
         """For a daemon that starts: what an earlier run put off is due at once."""
         with self._db.write() as db:
             queue.everything_due(db, self._clock.now())
+            db.run(
+                "INSERT INTO note (name, value, at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                (NAME, self._boot, self._clock.now()),
+            )
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
@@ -49,6 +57,13 @@ class SqlBooks:
     def noted(self, name: str) -> str:
         rows = self._db.ask("SELECT value FROM note WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else ""
+
+    def mark(self) -> Mark:
+        with self._db.read() as db:
+            name = db.rows("SELECT value FROM note WHERE name = ?", (NAME,))
+            (messages,) = db.rows("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'message'")[0]
+            (entries,) = db.rows("SELECT COALESCE(MAX(id), 0) FROM entry")[0]
+        return Mark(str(name[0][0]) if name else "", int(messages) + int(entries))
 
     def known(self, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
         with self._db.read() as db:

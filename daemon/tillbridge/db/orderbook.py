@@ -28,8 +28,12 @@ class OrderRows:
             rows = self._db.rows(
                 f"SELECT ref, status, admitted, gone FROM shop_order WHERE ref IN ({marks(part)})", part
             )
-            found |= {ref: Order(ref, status, bool(admitted), bool(gone)) for ref, status, admitted, gone in rows}
+            found |= {order.ref: order for order in map(_order, rows)}
         return found
+
+    def orders_since(self, at: float) -> dict[str, Order]:
+        rows = self._db.rows("SELECT ref, status, admitted, gone FROM shop_order WHERE at >= ?", (at,))
+        return {order.ref: order for order in map(_order, rows)}
 
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]:
         found: list[Line] = []
@@ -70,7 +74,7 @@ class OrderRows:
             "SELECT ref, status, admitted, gone FROM shop_order WHERE admitted = 0 AND ref > ? ORDER BY ref LIMIT ?",
             (after, limit),
         )
-        return [Order(ref, status, bool(admitted), bool(gone)) for ref, status, admitted, gone in rows]
+        return [_order(row) for row in rows]
 
     def gone_and_holding(self) -> list[Line]:
         names = ", ".join(f"line.{name.strip()}" for name in _LINE.split(","))
@@ -85,6 +89,13 @@ class OrderRows:
             "INSERT INTO stirred (order_ref, at, due_at) VALUES (?, ?, ?) ON CONFLICT (order_ref) DO UPDATE SET"
             " at = excluded.at, due_at = MIN(due_at, excluded.due_at)",
             [(ref, self.now, due_at) for ref in sorted(orders)],
+        )
+
+    def stir_holding(self, due_at: float) -> None:
+        self._db.run(
+            "INSERT INTO stirred (order_ref, at, due_at) SELECT DISTINCT order_ref, ?, ? FROM line"
+            " WHERE position <> '0' ON CONFLICT (order_ref) DO UPDATE SET at = excluded.at",
+            (self.now, due_at),
         )
 
     def stirred(self, limit: int) -> list[Stirred]:
@@ -120,6 +131,11 @@ class OrderRows:
 
     def looked_at(self, side: SideName, refs: Sequence[str]) -> None:
         self._db.run_many("DELETE FROM look WHERE side = ? AND ref = ?", [(str(side), ref) for ref in refs])
+
+
+def _order(row: tuple[Any, ...]) -> Order:
+    ref, status, admitted, gone = row
+    return Order(ref, status, bool(admitted), bool(gone))
 
 
 def _line(row: tuple[Any, ...]) -> Line:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tillbridge.core.accounts import Account, Entry
 from tillbridge.core.links import Held, Pair
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Link, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Terms
@@ -100,6 +101,9 @@ class Books(Protocol):
 
     def noted(self, name: str) -> str:
         """A small fact as it stands now, "" where there is none."""
+
+    def mark(self) -> Mark:
+        """How far these books have come: their random name, and a number that only rises."""
 
     def known(self, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
         """What is known of the linked ones of these refs, by ref and outlet; waits for nobody."""

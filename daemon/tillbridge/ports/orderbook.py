@@ -33,6 +33,9 @@ class OrderBook(Protocol):
     def recent_lines(self, link: int, limit: int) -> list[Line]:
         """The latest lines that hold something, the newest first."""
 
+    def orders_since(self, at: float) -> dict[str, Order]:
+        """Those of which something new was told since then (steady seconds), as they are now."""
+
     def save_orders(self, orders: Sequence[Order]) -> None: ...
     def save_lines(self, lines: Sequence[Line]) -> None: ...
     def not_admitted(self, limit: int, after: str = "") -> list[Order]:
@@ -43,6 +46,9 @@ class OrderBook(Protocol):
 
     def stir(self, orders: Collection[str], due_at: float) -> None:
         """Their lines are to be compared with ours, from then on."""
+
+    def stir_holding(self, due_at: float) -> None:
+        """The same for every order of which a line holds something."""
 
     def stirred(self, limit: int) -> list[Stirred]:
         """Those that are due, the longest waiting first."""

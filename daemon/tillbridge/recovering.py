@@ -1,0 +1,106 @@
+"""After a backup was put back: of the shop, of the POS, or of our own books.
+
+The poll notices it and stops all writing. Our own books are brought up to date by what the sides still know: their
+events of the last days, which are taken once however often they come, and our own writes, recognised by their keys. A
+side that went back has lost what happened since, and only a person can say whose word counts for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from tillbridge.booking import make_due
+from tillbridge.core import routing
+from tillbridge.core.accounts import Account, Entry, recognise
+from tillbridge.core.actions import OwnWrite
+from tillbridge.core.events import Told
+from tillbridge.core.findings import Believe
+from tillbridge.core.stock import SideName
+from tillbridge.core.targets import Shelf
+from tillbridge.errors import Malformed
+from tillbridge.poll import BOOKS, restored
+from tillbridge.ports import LOOKING, RECONCILE, Books, Remembers, Run, Unit
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+REPLAYED = "replayed"
+"""The note of books whose gap was filled."""
+
+_AT_ONCE = 500
+
+
+class Recovering:
+    """Fills the gap in restored books, when called by the schedule; and does what a person decides."""
+
+    def __init__(self, books: Books, store: Remembers, post: Callable[[], object]) -> None:
+        """`post` books what waits."""
+        self._books = books
+        self._store = store
+        self._post = post
+
+    def __call__(self) -> bool:
+        """Fetch again what the shop still knows, if our books went back; whether they had. Raises `SideTrouble`."""
+        if not self._books.noted(restored(BOOKS)) or self._books.noted(REPLAYED):
+            return False
+        new = sum(self._take(page) for page in _pages(self._store.retained()))
+        self._post()
+        ours = sum(self._recognise(page) for page in _pages(self._store.own_writes()))
+        with self._books.writing() as unit:
+            unit.note(REPLAYED, "yes")
+        log.warning("the books were brought up to date: %d events and %d writes of ours had been forgotten", new, ours)
+        return True
+
+    def _take(self, told: list[Told]) -> int:
+        with self._books.writing() as unit:
+            return unit.add(told)
+
+    def _recognise(self, writes: list[OwnWrite]) -> int:
+        """Those of these writes that no entry knows. One that is under way is settled by its key."""
+        with self._books.writing() as unit:
+            known = unit.posted([write.key for write in writes])
+            current = unit.shelves(SideName.STORE, [write.ref for write in writes])
+            entries: list[tuple[Account, Entry]] = []
+            for write in writes:
+                shelf = current.get(write.ref)
+                if shelf is None or write.key in known or _is_under_way(shelf, write.key):
+                    continue
+                account, entry = recognise(shelf.store, write.delta, write.key, "recognised")
+                current[write.ref] = routing.with_account(shelf, account)
+                entries.append((account, entry))
+            unit.post(entries)
+            make_due(unit, current.values())
+        return len(entries)
+
+
+def go_on(unit: Unit) -> None:
+    """A person says that the books are up to date."""
+    unit.note(restored(BOOKS), "")
+    unit.note(REPLAYED, "")
+    unit.resume(tuple(SideName))
+
+
+def believe(unit: Unit, side: SideName, word: str) -> Run:
+    """A person says whose word counts for what a restored side lost: both sides are looked at, and what differs there
+    is entered by that word, however much it is. Raises `Malformed`."""
+    if word not in list(Believe):
+        raise Malformed(f"choice: found {word!r}, allowed are {', '.join(Believe)}")
+    unit.note(restored(str(side)), "")
+    if side is SideName.STORE:
+        unit.stir_holding(unit.now)
+    unit.resume(tuple(SideName))
+    return unit.start_run(RECONCILE, "", LOOKING, {"allowed": True, "believe": {str(side): word}})
+
+
+def _is_under_way(shelf: Shelf, key: str) -> bool:
+    return any(account.unsettled is not None and account.unsettled.key == key for account in shelf.all())
+
+
+def _pages(rows: Iterable[T]) -> Iterator[list[T]]:
+    found = iter(rows)
+    while page := list(islice(found, _AT_ONCE)):
+        yield page
