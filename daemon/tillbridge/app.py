@@ -210,6 +210,7 @@ def _build(
         Job("link", settings.safety.link_every, linking.wanted),
         Job("link-when-stirred", 1.0, linking.run_if_wanted),
         Job("reconcile", settings.stock.reconcile_every, lambda: reconcile.begin()),
+        Job("look-again", RUNS_EVERY, engine.look_again),
         Job("runs", RUNS_EVERY, reconcile.advance),
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
         Job("hints", HINTS_EVERY, hints.keep),

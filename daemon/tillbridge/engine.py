@@ -12,6 +12,7 @@ from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.core.terms import Authority
 from tillbridge.linking import Linking, LinkWhenStirred
+from tillbridge.looking import LookAgain
 from tillbridge.poll import Poll
 from tillbridge.ports import Books, Checkpoint, Clock, Side
 from tillbridge.reconcile import Care, Reconcile
@@ -27,6 +28,7 @@ class Engine:
     work: Work
     linking: LinkWhenStirred
     reconcile: Reconcile
+    look_again: LookAgain
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -68,4 +70,4 @@ def build_engine(
     work = Work(relay, polls, books, clock, linking.stirred, is_from_pos)
     reconcile = Reconcile(books, sides, work.drain, care, clock, work.ring_writers)
     work.on_second_look(reconcile.begin)
-    return Engine(work, linking, reconcile)
+    return Engine(work, linking, reconcile, LookAgain(books, sides, clock, chance.new_key))

@@ -1,0 +1,47 @@
+"""Reading once more what a feed of levels told while something was under way: it will not repeat it by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tillbridge.core import codec
+from tillbridge.core.events import LevelSeen, Told
+from tillbridge.core.stock import SideName
+from tillbridge.ports import Books, Clock, Side
+
+AT_ONCE = 50
+
+
+class LookAgain:
+    """Looks when called by the schedule."""
+
+    def __init__(self, books: Books, sides: Mapping[SideName, Side], clock: Clock, new_id: Callable[[], str]) -> None:
+        self._books = books
+        self._sides = sides
+        self._clock = clock
+        self._new_id = new_id
+
+    def __call__(self) -> int:
+        """Read the levels that are asked for; how many were told. Raises `SideTrouble`; then the rest is asked for
+        still."""
+        return sum(self._look(side) for side in SideName)
+
+    def _look(self, side: SideName) -> int:
+        with self._books.writing() as unit:
+            refs = unit.to_look_at(side, AT_ONCE)
+        told = 0
+        for ref in refs:
+            begun = self._clock.now()
+            seen = [
+                self._told(LevelSeen(side, self._new_id(), "", ref, level.outlet, level.quantity, begun))
+                for level in self._sides[side].levels_of(ref)
+                if level.quantity is not None
+            ]
+            with self._books.writing() as unit:
+                unit.looked_at(side, [ref])
+                told += unit.add(seen)
+        return told
+
+    @staticmethod
+    def _told(seen: LevelSeen) -> Told:
+        return codec.encode_level(seen)
