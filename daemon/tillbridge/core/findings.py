@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tillbridge.core import accounts, routing
-from tillbridge.core.accounts import Account, Entry, EntryKind
+from tillbridge.core.accounts import Account, Entry
 from tillbridge.core.actions import Loss
 from tillbridge.core.events import Cause
 from tillbridge.core.stock import ZERO, SideName, plain
@@ -161,8 +161,6 @@ def undo(shelf: Shelf, entry: Entry, side: SideName) -> Shelf:
         back = offset - (amount if side is SideName.STORE else -amount)
         kept = replace(before, uncounted=plain(uncounted))
         return replace(shelf, link=replace(shelf.link, offset=plain(back)), terms=kept)
-    if entry.kind is EntryKind.WRITTEN:  # a lost write: its loss looked like a change of the opposite sign
-        amount = plain(-amount)
     if side is SideName.POS:
         uncounted = before.uncounted - (amount if entry.effect in (Effect.PUT_BACK, Effect.LOST) else ZERO)
         after = replace(before, uncounted=plain(uncounted))
