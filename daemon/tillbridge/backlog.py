@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from tillbridge.core.links import Held
+from tillbridge.core.moments import moment
 from tillbridge.errors import Malformed
 from tillbridge.ports import NEEDS_LOOKING, Books, Detail, Listing, Said, Waiting
 
@@ -58,16 +58,12 @@ def shown(listing: Listing, number: int) -> Said:
 
 def row(waiting: Waiting) -> dict[str, object]:
     """A message as JSON; times as the world writes them."""
-    return {**asdict(waiting), "due_at": _moment(waiting.due_at), "created_at": _moment(waiting.created_at)}
+    return {**asdict(waiting), "due_at": moment(waiting.due_at), "created_at": moment(waiting.created_at)}
 
 
 def held(one: Held) -> dict[str, object]:
     """An item that is held out, as JSON."""
     return {**asdict(one), "side": str(one.side)}
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _body(found: Detail) -> object:

@@ -15,16 +15,15 @@ from tillbridge.db.alerts import AlertRows
 from tillbridge.db.backlog import BacklogRows
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED, known_levels
-from tillbridge.db.orderbook import OrderRows
 from tillbridge.db.queue import QueueRows
-from tillbridge.db.runs import RunRows
-from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Known, Summary, Unit, Waiting
+from tillbridge.db.story import StoryRows
+from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Known, Story, Summary, Unit, Waiting
 
 NAME = "books"
 """The note with the random name of these books: the boot that made them."""
 
 
-class UnitOfWork(QueueRows, BacklogRows, RunRows, OrderRows, AlertRows):
+class UnitOfWork(QueueRows, BacklogRows, StoryRows, AlertRows):
     """One transaction on queue and ledger together."""
 
     def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:
@@ -53,6 +52,11 @@ class SqlBooks:
     def writing(self) -> Iterator[Unit]:
         with self._db.write() as db:
             yield UnitOfWork(db, self._boot, self._tokens, self._clock.now())
+
+    @contextmanager
+    def reading(self) -> Iterator[Story]:
+        with self._db.read() as db:
+            yield StoryRows(db, self._clock.now())
 
     def noted(self, name: str) -> str:
         rows = self._db.ask("SELECT value FROM note WHERE name = ?", (name,))

@@ -7,8 +7,10 @@ from tillbridge.ports.clock import Checkpoint, Clock
 from tillbridge.ports.keeping import PUSHED, Archive, Mailbox, Parcel, Vault
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook, Stirred
 from tillbridge.ports.orders import Orders
+from tillbridge.ports.pending import SETTLED, Attention, Outgoing, Pending
 from tillbridge.ports.people import Controls, Desk, Said
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
+from tillbridge.ports.remembering import Remembers
 from tillbridge.ports.runs import (
     DECISION,
     DONE,
@@ -27,8 +29,17 @@ from tillbridge.ports.runs import (
     Sighting,
 )
 from tillbridge.ports.side import Abilities, Changes, Feed, Hinting, Hop, HopState, Report, Side
+from tillbridge.ports.story import Chapter, JournalLine, Stories, Story
 
 __all__ = [
+    "Story",
+    "Stories",
+    "JournalLine",
+    "Chapter",
+    "Pending",
+    "Outgoing",
+    "Attention",
+    "SETTLED",
     "DECISION",
     "DONE",
     "FAILED",
@@ -64,6 +75,7 @@ __all__ = [
     "Orders",
     "Outbox",
     "Parcel",
+    "Remembers",
     "Report",
     "Row",
     "Ruling",

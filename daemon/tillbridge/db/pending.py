@@ -1,0 +1,66 @@
+"""What waits for a person's word: found by what the books say, never kept in a list of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tillbridge.core.stock import SideName
+from tillbridge.db import alerts
+from tillbridge.db.orderbook import OrderRows
+from tillbridge.db.queue import WRITE_KIND
+from tillbridge.db.runs import RunRows
+from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing
+
+_OUTGOING = "id, side, body, state, reason, error"
+_MAY_STAY = "EXISTS (SELECT 1 FROM note WHERE name = 'left:' || link.id AND value = shift)"
+_COUNTS = {
+    "held": "SELECT COUNT(*) FROM link WHERE held <> '0'",
+    "offset": f"SELECT COUNT(*) FROM link WHERE shift <> '0' AND NOT {_MAY_STAY}",
+    "gone": "SELECT COUNT(DISTINCT ref) FROM shop_order JOIN line ON line.order_ref = shop_order.ref"
+    " WHERE gone = 1 AND status <> ? AND position <> '0'",
+    "runs": "SELECT COUNT(DISTINCT scope) FROM run WHERE state = ?",
+    "reported": "SELECT COUNT(*) FROM alert WHERE kind = ?",
+    "writes": "SELECT COUNT(*) FROM message WHERE state = 'parked' AND reason = ?",
+}
+
+
+class PendingRows(RunRows, OrderRows):
+    """`ports.Pending` in a transaction."""
+
+    def links_held(self, limit: int) -> list[int]:
+        return self._links("held <> '0'", limit)
+
+    def links_offset(self, limit: int) -> list[int]:
+        return self._links(f"shift <> '0' AND NOT {_MAY_STAY}", limit)
+
+    def _links(self, which: str, limit: int) -> list[int]:
+        return [
+            int(row[0])
+            for row in self._db.rows(f"SELECT id FROM link WHERE {which} ORDER BY sku, id LIMIT ?", (limit,))
+        ]
+
+    def reported(self, kind: str) -> list[tuple[int, Alert]]:
+        rows = self._db.rows(
+            "SELECT alert.link, link.sku, amount, words, at FROM alert JOIN link ON link.id = alert.link"
+            " WHERE kind = ? ORDER BY link.sku, link.id",
+            (kind,),
+        )
+        return [(int(link), Alert(kind, sku, Decimal(amount), words, at)) for link, sku, amount, words, at in rows]
+
+    def unsure_writes(self, reason: str) -> list[Outgoing]:
+        return self._outgoing("state = 'parked' AND reason = ?", reason)
+
+    def _outgoing(self, which: str, value: object) -> list[Outgoing]:
+        rows = self._db.rows(
+            f"SELECT {_OUTGOING} FROM message WHERE kind = ? AND {which} ORDER BY id", (WRITE_KIND, value)
+        )
+        return [
+            Outgoing(number, SideName(side), int(body), state, reason, error)
+            for number, side, body, state, reason, error in rows
+        ]
+
+    def attention(self, limit: int, kind: str, reason: str) -> Attention:
+        values = {"gone": (SETTLED,), "runs": (HELD,), "reported": (kind,), "writes": (reason,)}
+        waiting = sum(int(self._db.rows(sql, values.get(name, ()))[0][0]) for name, sql in _COUNTS.items())
+        (told,) = self._db.rows("SELECT COUNT(*) FROM alert")[0]
+        return Attention(tuple(alerts.standing(self._db, limit)), int(told), waiting)

@@ -1,0 +1,68 @@
+"""What waits for a person's word, as the books have it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tillbridge.core.positions import Line, Order
+from tillbridge.core.stock import SideName
+from tillbridge.core.targets import Shelf
+from tillbridge.ports.orderbook import Alert
+from tillbridge.ports.runs import Run, Sighting
+
+SETTLED = "settled"
+"""The status of a deleted order whose stock a person has said to be sold: it holds it for good, and is not asked about
+again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The message that stands for the writes to one side of a link, unless it is settled. `reason` and `error` say why
+    it waits."""
+
+    id: int
+    side: SideName
+    link: int
+    state: str
+    reason: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What a person should look at: the oldest alerts, how many there are, and how many decisions wait."""
+
+    alerts: tuple[Alert, ...]
+    alerts_in_all: int
+    decisions: int
+
+
+class Pending(Protocol):
+    """Inside a transaction or a picture of the books."""
+
+    @property
+    def now(self) -> float:
+        """Steady seconds at its start."""
+
+    def shelves_by_link(self, links: Sequence[int]) -> dict[int, Shelf]: ...
+    def orders(self, refs: Collection[str]) -> dict[str, Order]: ...
+    def runs_in(self, states: Sequence[str]) -> list[Run]: ...
+    def sightings(self) -> list[Sighting]: ...
+    def gone_and_holding(self) -> list[Line]: ...
+
+    def links_held(self, limit: int) -> list[int]:
+        """Links of which something is kept off sale."""
+
+    def links_offset(self, limit: int) -> list[int]:
+        """Links whose offset is not zero, and of which nobody has said that this one may stay."""
+
+    def reported(self, kind: str) -> list[tuple[int, Alert]]:
+        """Alerts of a kind, with their links."""
+
+    def unsure_writes(self, reason: str) -> list[Outgoing]:
+        """Writes that are parked for this reason."""
+
+    def attention(self, alerts: int, kind: str, reason: str) -> Attention:
+        """So many alerts at the most; `kind` and `reason` as above are those that wait for a person's word."""
