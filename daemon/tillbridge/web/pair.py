@@ -14,6 +14,7 @@ from tillbridge.web.answers import answer
 from tillbridge.web.guard import OPEN, PAIR, Admitted, Guard
 from tillbridge.web.keys import Keys
 from tillbridge.web.limits import Limits
+from tillbridge.web.route import add
 from tillbridge.web.signature import Nonces
 
 HELLO = "/v1/pair/hello"
@@ -22,8 +23,8 @@ AGREE = "/v1/pair"
 
 def add_pairing(app: Flask, pairing: Pairing) -> None:
     """The two routes that take the signature of a code."""
-    _add(app, HELLO, f"{PAIR}.hello", lambda: answer(200, pairing.hello(request.get_data())))
-    _add(app, AGREE, f"{PAIR}.agree", lambda: answer(200, pairing.pair(request.get_data())))
+    add(app, "POST", HELLO, f"{PAIR}.hello", lambda: answer(200, pairing.hello(request.get_data())))
+    add(app, "POST", AGREE, f"{PAIR}.agree", lambda: answer(200, pairing.pair(request.get_data())))
 
 
 def add_parting(app: Flask, pairing: Pairing, remember: Callable[[Admitted], None]) -> None:
@@ -33,8 +34,8 @@ def add_parting(app: Flask, pairing: Pairing, remember: Callable[[Admitted], Non
         remember(g.admitted)
         return answer(200, verb())
 
-    _add(app, "/v1/control/site", "site", lambda: obey(lambda: pairing.moved(request.get_data())))
-    _add(app, "/v1/control/disconnect", "disconnect", lambda: obey(pairing.disconnect))
+    add(app, "POST", "/v1/control/site", "site", lambda: obey(lambda: pairing.moved(request.get_data())))
+    add(app, "POST", "/v1/control/disconnect", "disconnect", lambda: obey(pairing.disconnect))
 
 
 def create_front_door(pairing: Pairing, limits: Limits, clock: Clock) -> Flask:
@@ -43,17 +44,13 @@ def create_front_door(pairing: Pairing, limits: Limits, clock: Clock) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = limits.body
     app.url_map.merge_slashes = False
     add_pairing(app, pairing)
-    _add(app, "/healthz", OPEN, lambda: answer(200, {"healthy": True, "paired": False}), "GET")
+    add(app, "GET", "/healthz", OPEN, lambda: answer(200, {"healthy": True, "paired": False}))
     answers.register(app)
     guard = Guard(Keys(store=(), pairing=pairing.key), limits, Nonces({}, clock.now()), clock)
     app.before_request(guard.before_request)
     app.after_request(guard.after_request)
     app.after_request(_uncached)
     return app
-
-
-def _add(app: Flask, path: str, endpoint: str, view: Callable[[], Response], method: str = "POST") -> None:
-    app.add_url_rule(path, endpoint, view, methods=[method], provide_automatic_options=False)
 
 
 def _uncached(response: Response) -> Response:
