@@ -13,7 +13,7 @@ import pytest
 
 from tests.till.builders import Hands
 from tillbridge.core import codec
-from tillbridge.core.actions import AdjustStock, Status
+from tillbridge.core.actions import AdjustStock, Status, Trace
 from tillbridge.core.events import StockMoved, Unreadable
 from tillbridge.core.stock import SideName
 from tillbridge.errors import BadAnswer, NoAnswer, NotSent, SideTrouble, Throttled, Unauthorised
@@ -23,6 +23,9 @@ from tillbridge.sides.till.side import TillSide
 
 def adjustment(key: str, outlet: str = "main") -> AdjustStock:
     return AdjustStock(key, "1", outlet, Decimal(-2), "web order")
+
+
+TRACE = Trace("k", "1", "main", Decimal(-2), "")
 
 
 # --- what check finds
@@ -227,7 +230,7 @@ def test_reading_raises_what_went_wrong(given: Answer | SideTrouble, trouble: ty
     with pytest.raises(trouble):
         side_of(given).changes_since("1")
     with pytest.raises(trouble):
-        side_of(given).find("k")
+        side_of(given).find(TRACE)
 
 
 def test_a_page_that_does_not_move_on_is_refused() -> None:
@@ -241,14 +244,14 @@ def test_a_page_that_does_not_move_on_is_refused() -> None:
 
 
 def test_only_key_unknown_says_that_a_key_left_nothing() -> None:
-    assert side_of(answer({"code": "key_unknown", "message": "none"}, 404)).find("k").status is Status.NOT_FOUND
+    assert side_of(answer({"code": "key_unknown", "message": "none"}, 404)).find(TRACE).status is Status.NOT_FOUND
     for other in (
         answer({"code": "route_unknown"}, 404),
         answer(b"not here", 404),
         answer({"key": "j", "status": "applied"}),
     ):
         with pytest.raises(BadAnswer):
-            side_of(other).find("k")
+            side_of(other).find(TRACE)
 
 
 def test_a_port_where_nobody_listens_is_unreachable() -> None:

@@ -24,7 +24,8 @@ def adjust(call: Caller, **more: Any) -> dict[str, Any]:
 
 
 def test_info_names_protocol_outlets_time_and_cursor() -> None:
-    status, body = Caller(a_book())("GET", "/v1/info")
+    book = a_book()
+    status, body = Caller(book)("GET", "/v1/info")
     assert status == 200
     assert body == {
         "protocol": "tillbridge-pos/1",
@@ -35,6 +36,8 @@ def test_info_names_protocol_outlets_time_and_cursor() -> None:
         "time": "2026-11-22T10:00:00.000Z",
         "key_memory_seconds": 7776000,
         "cursor": "0",
+        "incarnation": book.feed.incarnation(),
+        "counter": 0,
     }
 
 
@@ -108,7 +111,8 @@ def test_the_feed_starts_now_and_pages_on() -> None:
     book = a_book()
     call = Caller(book)
     ring(book, Kind.DELIVERY, (CUP, "5"))
-    assert call("GET", "/v1/changes")[1] == {"changes": [], "cursor": "1", "more": False}
+    mark = {"incarnation": book.feed.incarnation(), "counter": 1}
+    assert call("GET", "/v1/changes")[1] == {"changes": [], "cursor": "1", "more": False, **mark}
     for _ in range(3):
         ring(book, Kind.SALE, (CUP, "1"))
     page = call("GET", "/v1/changes?after=1&limit=2")[1]
@@ -123,7 +127,9 @@ def test_the_feed_starts_now_and_pages_on() -> None:
         "author": "till",
         "movements": [{"item_id": "1", "sku": "CUP", "outlet": "main", "delta": "-1", "before": "5"}],
     }
-    assert call("GET", "/v1/changes?after=4")[1] == {"changes": [], "cursor": "4", "more": False}
+    assert call("GET", "/v1/changes?after=4")[1] == {
+        "changes": [], "cursor": "4", "more": False, **mark, "counter": 4,
+    }  # fmt: skip
     assert call("GET", "/v1/changes?after=5")[0] == 410
     assert call("GET", "/v1/changes?after=x")[0] == 400
 

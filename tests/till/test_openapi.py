@@ -50,6 +50,15 @@ def test_the_description_states_the_limits_that_are_enforced() -> None:
     assert rows["properties"]["adjustments"]["maxItems"] == reading.LARGEST_BATCH
 
 
+def test_a_page_of_changes_has_exactly_the_fields_that_are_described_and_needs_no_mark() -> None:
+    answers = description()["paths"]["/v1/changes"]["get"]["responses"]
+    schema = answers["200"]["content"]["application/json"]["schema"]
+    call = Caller(a_book())
+    for target in ("/v1/changes", "/v1/changes?after=0"):
+        assert set(call("GET", target)[1]) == set(schema["properties"])
+    assert set(schema["properties"]) - set(schema["required"]) == {"incarnation", "counter"}
+
+
 def test_answers_have_exactly_the_fields_that_are_described() -> None:
     schemas = description()["components"]["schemas"]
     call = Caller(a_book())

@@ -95,6 +95,7 @@ class Api:
 
     def info(self, _: Request) -> Result:
         outlets = [{"id": outlet.id, "name": outlet.name} for outlet in self._book.catalogue.outlets()]
+        head = self._book.feed.head()
         return 200, {
             "protocol": PROTOCOL,
             "name": self._about.name,
@@ -103,7 +104,8 @@ class Api:
             "outlets": outlets,
             "time": self._book.now(),
             "key_memory_seconds": KEY_MEMORY,
-            "cursor": str(self._book.feed.head()),
+            "cursor": str(head),
+            **self._mark(head),
         }
 
     def list_items(self, request: Request) -> Result:
@@ -129,10 +131,11 @@ class Api:
     def list_changes(self, request: Request) -> Result:
         limit = request.limit(500)
         if not request.query.get("after"):
-            return 200, {"changes": [], "cursor": str(self._book.feed.head()), "more": False}
+            head = self._book.feed.head()
+            return 200, {"changes": [], "cursor": str(head), "more": False, **self._mark(head)}
         page = self._book.feed.changes(request.after(), limit)
         told = [shapes.change(one) for one in page.changes]
-        return 200, {"changes": told, "cursor": str(page.cursor), "more": page.more}
+        return 200, {"changes": told, "cursor": str(page.cursor), "more": page.more, **self._mark(page.head)}
 
     def adjust(self, request: Request) -> Result:
         rows = reading.document_of(request.body).get("adjustments")
@@ -181,6 +184,10 @@ class Api:
         document = self._book.document(recorded.number)
         shown = shapes.document(document, self._book.feed.movements(recorded.number))
         return (200 if recorded.repeated else 201), shown
+
+    def _mark(self, head: int) -> dict[str, Any]:
+        """Which database this is and how far it has come, so that a restored backup is noticed."""
+        return {"incarnation": self._book.feed.incarnation(), "counter": head}
 
     def _adjust(self, row: object) -> dict[str, Any]:
         """One row of a batch, in its own transaction: a bad one never fails its neighbours."""

@@ -37,11 +37,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """A page of the feed; `cursor` is what to ask with next."""
+    """A page of the feed; `cursor` is what to ask with next, `head` the newest change of that very moment."""
 
     changes: tuple[Change, ...]
     cursor: int
     more: bool
+    head: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,22 @@ class Feed:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
+    def incarnation(self) -> str:
+        """The random name that this database got when it was made. A restored backup has the same, and a lower head."""
+        row = self._db.execute("SELECT value FROM setting WHERE name = 'incarnation'").fetchone()
+        return str(row[0])
+
     def head(self) -> int:
-        """The number of the newest change, 0 where there is none."""
+        """The number of the newest change, 0 where there is none. No level moves without one, and none is ever taken
+        away, so it falls only where the database went back."""
         return int(self._db.execute("SELECT max(n) FROM document").fetchone()[0] or 0)
 
     def changes(self, after: int, limit: int) -> ChangePage:
         """The changes after a cursor. A cursor beyond the newest change is not ours: these books are older than it."""
         with reading(self._db):
-            if after > self.head():
-                message = f"cursor {after} is beyond the newest change {self.head()}: were these books restored?"
+            head = self.head()
+            if after > head:
+                message = f"cursor {after} is beyond the newest change {head}: were these books restored?"
                 raise Refusal("cursor_unknown", message, 410)
             rows = self._db.execute(
                 "SELECT id, uid, n, at, kind, number, key, author FROM document WHERE n > ? ORDER BY n LIMIT ?",
@@ -88,7 +96,7 @@ class Feed:
             rows = rows[:limit]
             moved = self._moved(after, int(rows[-1][2])) if rows else {}
         changes = tuple(_change(row, moved.get(row[0], [])) for row in rows)
-        return ChangePage(changes, changes[-1].n if changes else after, more)
+        return ChangePage(changes, changes[-1].n if changes else after, more, head)
 
     def levels(self, after: int, limit: int) -> LevelPage:
         """The levels of the next `limit` items at every outlet; a page never splits an item."""

@@ -25,6 +25,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         " quantity INTEGER NOT NULL, PRIMARY KEY (item, outlet)) WITHOUT ROWID",
         "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     ),
+    # The database's random name. Whoever reads the feed tells by it a database that was made anew, or exchanged.
+    ("INSERT INTO setting (name, value) VALUES ('incarnation', lower(hex(randomblob(16))))",),
 )
 """Each step is applied once, in one transaction; `user_version` says how many a file has seen. Only ever append."""
 

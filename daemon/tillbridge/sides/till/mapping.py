@@ -10,9 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from tillbridge.core import codec
+from tillbridge.core import codec, marks
 from tillbridge.core.actions import AdjustStock, Outcome, Status
 from tillbridge.core.events import Cause, Movement, StockMoved, Told
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Item, Level, SideName, parse_quantity, round_quantity, spell
 from tillbridge.errors import BadAnswer, Malformed
 
@@ -25,6 +26,9 @@ API = "api"
 
 KEY_MEMORY = 90 * 24 * 3600.0
 """Seconds for which the protocol obliges a POS to know a key."""
+
+LONGEST_NAME = 64
+"""Letters that the name of a POS's database may have."""
 
 OUR_MARK = "tillbridge-"
 """What our keys begin with on the wire. Other programs ring sales and book deliveries over the same API, under keys of
@@ -41,7 +45,8 @@ _ROW = {
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What a POS says about itself. `time` is None where its clock cannot be read."""
+    """What a POS says about itself. `time` is None where its clock cannot be read, `mark` where it does not say how far
+    its database has come."""
 
     protocol: str
     name: str
@@ -51,6 +56,7 @@ class Info:
     time: datetime | None
     key_memory: float
     cursor: str
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Feed:
     told: tuple[Told, ...]
     cursor: str
     more: bool
+    mark: Mark | None = None
 
 
 def info(body: Any) -> Info:
@@ -79,7 +86,8 @@ def info(body: Any) -> Info:
     outlets = tuple(_text(_object(row, "outlets"), "id") for row in _rows(data, "outlets"))
     precision, memory = _whole(data, "precision"), _whole(data, "key_memory_seconds")
     name, currency, cursor = _text(data, "name", empty=True), _text(data, "currency"), _text(data, "cursor")
-    return Info(protocol, name, currency, precision, outlets, _time(data.get("time")), float(memory), cursor)
+    time, mark = _time(data.get("time")), _mark(data)
+    return Info(protocol, name, currency, precision, outlets, time, float(memory), cursor, mark)
 
 
 def items(body: Any) -> Page[Item]:
@@ -106,7 +114,7 @@ def feed(body: Any, counted: Sequence[str] | None, tag: str = "") -> Feed:
     if not isinstance(more, bool):
         raise BadAnswer("/v1/changes: more must be true or false")
     told = (_told(change, counted, tag) for change in _rows(data, "changes"))
-    return Feed(tuple(one for one in told if one is not None), cursor, more)
+    return Feed(tuple(one for one in told if one is not None), cursor, more, _mark(data))
 
 
 def adjustment(action: AdjustStock, outlet: str) -> dict[str, str]:
@@ -271,6 +279,14 @@ def _whole(data: dict[str, Any], name: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
         return value
     raise BadAnswer(f"{name}: found {str(value)[:80]!r}, expected a whole number")
+
+
+def _mark(data: dict[str, Any]) -> Mark | None:
+    """How far the POS's database has come; None where it does not say so in words that can be kept."""
+    mark = marks.read(data)
+    if mark is None or len(mark.incarnation) > LONGEST_NAME or not _storable(mark.incarnation):
+        return None
+    return mark
 
 
 def _time(value: Any) -> datetime | None:

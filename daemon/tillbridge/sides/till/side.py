@@ -14,9 +14,10 @@ from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled, Unauth
 from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
-from tillbridge.sides.till import hops, mapping
+from tillbridge.sides.till import hops, mapping, place
 from tillbridge.sides.till.client import Declined, TillClient
 from tillbridge.sides.till.mapping import Info
+from tillbridge.sides.till.place import Place
 
 PAGE = 1000
 """Rows asked for at once."""
@@ -27,7 +28,12 @@ class TillSide:
 
     name = SideName.POS
     abilities = Abilities(
-        actions=frozenset({AdjustStock}), precision=PRECISION, batch=100, parallel=4, key_memory=mapping.KEY_MEMORY
+        actions=frozenset({AdjustStock}),
+        precision=PRECISION,
+        batch=100,
+        parallel=4,
+        key_memory=mapping.KEY_MEMORY,
+        below_zero=True,
     )
 
     def __init__(
@@ -89,16 +95,25 @@ class TillSide:
             after = _onward(after, page.next)
 
     def changes_since(self, cursor: str) -> Changes:
-        """The next page of the feed; "" means from now on. Raises `SideTrouble`."""
+        """The next page of the feed; "" means from now on. Raises `SideTrouble`.
+
+        After the POS's database went back so far that the cursor is none of its own, the page is empty, its mark says
+        why, and its cursor is that of now.
+        """
+        read = place.decode(cursor)
         try:
-            page = mapping.feed(self._client.changes(cursor, PAGE), self._counted, self._tag)
+            page = self._page(read.cursor)
         except Declined as no:
-            if no.code == "cursor_unknown":
-                raise BadAnswer(f"the POS does not know how far we had read ({no.words}): was it restored?") from no
-            raise
-        if page.more and page.cursor == cursor:
+            if no.code != "cursor_unknown":
+                raise
+            return self._start_over(read, no.words)
+        if not read.is_of(page.mark):
+            return self._start_over(read, "it has another name now")
+        if page.more and page.cursor == read.cursor:
             raise BadAnswer("the POS says that there is more and gives no way to get it")
-        return Changes(page.told, page.cursor, page.more)
+        if page.cursor != read.cursor or read.mark is None:
+            cursor = place.encode(Place(page.cursor, page.mark))
+        return Changes(page.told, cursor, page.more, page.mark)
 
     def watermark(self) -> str:
         """The protocol knows keys, so nobody needs to look for traces."""
@@ -166,6 +181,16 @@ class TillSide:
         """Ask the POS to tell nobody any more. Raises `SideTrouble`."""
         self._client.remove_webhook()
 
+    def _page(self, cursor: str) -> mapping.Feed:
+        return mapping.feed(self._client.changes(cursor, PAGE), self._counted, self._tag)
+
+    def _start_over(self, read: Place, words: str) -> Changes:
+        """From now on, at a database that went back; where that is not proven, nobody may pass over what is untold."""
+        now = self._page("")
+        if now.mark is None or not read.is_ahead_of(now.mark):
+            raise BadAnswer(f"the POS does not know how far we had read ({words}): was it restored?")
+        return Changes((), place.encode(Place(now.cursor, now.mark)), more=False, mark=now.mark)
+
     def _adjust(self, batch: Sequence[tuple[int, AdjustStock, str]]) -> tuple[list[Outcome], bool]:
         """One call, and whether it makes sense to make the next one."""
         actions = [action for _, action, _ in batch]
@@ -227,6 +252,7 @@ def _facts(about: Info) -> dict[str, str]:
         "currency": about.currency,
         "outlets": ", ".join(about.outlets),
         "decimals": str(about.precision),
+        "restored backup": "noticed" if about.mark else "not noticed, since the POS does not name its database",
     }
 
 
