@@ -64,6 +64,12 @@ def shelf(store: Account, *pos: Account, offset: str = "0") -> Shelf:
     return Shelf(link(offset), store, pos, Terms(free=store.born))
 
 
+def quantities(**amounts: str) -> Terms:
+    """The terms of a link, by name."""
+    decimals: dict[str, Any] = {name: Decimal(amount) for name, amount in amounts.items()}
+    return Terms(**decimals)
+
+
 def shelf_with(terms: Terms, store: str = "10", *pos: str, offset: str = "0") -> Shelf:
     """The cup's shelf under these terms, with these opening levels: the POS's outlets are main and cellar."""
     outlets = zip(("main", "cellar"), pos or ("10",), strict=False)
@@ -134,8 +140,9 @@ def line_changed(event_id: str, delta: str, order: int = 9001, number: int = 3, 
 
 def free_change(event_id: str, delta: str, before: str | None = None, ref: str = CUP_STORE) -> Told:
     """A stock change at the store that belongs to no order, as it lies in the queue."""
-    data = {"product_id": int(ref), "sku": CUP, "delta": delta, "cause": {"type": "admin"}, "before": before}
-    return codec.told_by_store(store_event(event_id, **data))
+    cause = {"type": "admin"}
+    data = store_event(event_id, product_id=int(ref), sku=CUP, delta=delta, before=before, cause=cause)
+    return codec.told_by_store(data)
 
 
 def order_told(event_id: str, status: str = "", order: int = 9001, topic: str = "order.changed") -> Told:

@@ -1,21 +1,15 @@
-"""Where both sides ought to end is a sum, and sums know no order."""
+"""Where both sides ought to end, and the one rule that takes them there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.builders import CUP_POS, CUP_STORE, POS, STORE, account, attempt, moved, movement, shelf
-from tillbridge.core import accounts, routing, targets
-from tillbridge.core.actions import Outcome, Status
-from tillbridge.core.events import StockMoved
-from tillbridge.core.routing import Posted
-from tillbridge.core.stock import SideName
-from tillbridge.core.targets import Shelf
+from tests.builders import POS, STORE, account, attempt, quantities, shelf, shelf_with
+from tillbridge.core import accounts, targets
+from tillbridge.core.terms import Terms
 
 START = shelf(account(STORE, "12"), account(POS, "10"), account(POS, "3", outlet="cellar"), offset="-1")
 
@@ -77,56 +71,94 @@ def test_a_link_is_put_together_from_its_accounts() -> None:
     assert targets.shelf(START.link, [START.pos[0], START.store, START.pos[1]], START.terms) == START
 
 
-AMOUNT = st.decimals(-50, 50, places=3).map(str)
-AT_STORE = st.builds(lambda delta: moved(movement(delta, CUP_STORE, ""), side=STORE), AMOUNT)
-AT_POS = st.builds(lambda delta, to: moved(movement(delta, CUP_POS, to)), AMOUNT, st.sampled_from(["main", "cellar"]))
-TRANSFER = st.builds(
-    lambda delta: moved(movement(delta, CUP_POS, "main"), movement(str(-Decimal(delta)), CUP_POS, "cellar")), AMOUNT
+@pytest.mark.parametrize(
+    ("terms", "offset", "at_store", "at_pos"),
+    [
+        (quantities(), "0", "10", "10"),
+        (quantities(free="-2"), "0", "8", "8"),
+        (quantities(uncounted="4"), "0", "6", "6"),
+        (quantities(positions="3"), "0", "7", "10"),  # held by orders that are not sent yet
+        (quantities(positions="3", admitted="3"), "0", "7", "7"),
+        (quantities(positions="3", admitted="1"), "0", "7", "9"),
+        (quantities(positions="-1", admitted="-1"), "0", "11", "11"),  # in transit: its restore came first
+        (quantities(held="3"), "0", "7", "10"),
+        (quantities(), "-4", "6", "10"),
+        (quantities(), "4", "14", "10"),
+        (quantities(buffer="2"), "0", "8", "10"),
+        (quantities(free="-1", held="2", uncounted="0.5", positions="3", admitted="1", buffer="1"), "2", "4.5", "7.5"),
+    ],
 )
+def test_each_term_weighs_where_it_belongs(terms: Terms, offset: str, at_store: str, at_pos: str) -> None:
+    found = shelf_with(terms, offset=offset)
+    assert targets.target(STORE, found) == Decimal(at_store)
+    assert targets.target(POS, found) == Decimal(at_pos)
 
 
-@given(st.data(), st.lists(AT_STORE | AT_POS | TRANSFER, max_size=12))
-def test_order_and_repetition_do_not_change_where_both_sides_end(data: st.DataObject, events: list[StockMoved]) -> None:
-    numbered = list(enumerate(events))
-    shuffled = data.draw(st.permutations(numbered + data.draw(st.lists(st.sampled_from(numbered or [(0, moved())])))))
-    straight, other = _book(numbered), _book(shuffled if events else [])
-    for side in SideName:
-        assert targets.target(side, other) == targets.target(side, straight)
-        assert targets.known(side, other) == targets.known(side, straight)
+def test_what_the_pos_has_is_what_it_began_with_and_what_was_born_there_at_every_outlet() -> None:
+    found = shelf(account(STORE), account(POS, "10", "-1", "-99"), account(POS, "3", "2", "7", outlet="cellar"))
+    assert targets.common(found) == Decimal(14), "what we wrote there is not its own word"
 
 
-@given(st.lists(st.sampled_from(["write store", "write pos"]) | AT_STORE | AT_POS, max_size=16))
-def test_whatever_happens_in_between_both_sides_end_together(steps: list[str | StockMoved]) -> None:
-    now = START
-    for number, step in enumerate(steps):
-        now = _write(SideName(step.split()[1]), now) if isinstance(step, str) else _post(now, step, str(number))
-    for side in (STORE, POS, STORE, POS):
-        now = _write(side, now)
-    assert not targets.busy(STORE, now)
-    assert not targets.busy(POS, now)
-    assert targets.known(STORE, now) == targets.known(POS, now) + now.link.offset
+def test_offset_and_shortage_belong_to_the_store_alone() -> None:
+    found = shelf_with(quantities(positions="12"), offset="1")
+    assert targets.for_sale(found) == Decimal(-1)
+    assert targets.target(STORE, found) == Decimal(-1)
+    assert targets.target(POS, found) == Decimal(10)
 
 
-def _book(events: Sequence[tuple[int, StockMoved]]) -> Shelf:
-    """Book each event once, however often it comes."""
-    now, seen = START, set()
-    for number, event in events:
-        if number not in seen:
-            seen.add(number)
-            now = _post(now, event, str(number))
-    return now
+@pytest.mark.parametrize(
+    ("quantity", "buffer", "shows", "with_backorders"),
+    [
+        ("10", "0", "10", "10"),
+        ("10", "2", "8", "8"),
+        ("2", "2", "0", "0"),
+        ("1", "2", "0", "-1"),  # less than is kept back: nothing is offered
+        ("0", "2", "0", "-2"),
+        ("0", "0", "0", "0"),
+        ("-1", "2", "-1", "-3"),  # a shortage is never hidden: a cancellation fills it first
+        ("-5", "0", "-5", "-5"),
+        ("0.25", "0.125", "0.125", "0.125"),
+        ("-0.25", "1", "-0.25", "-1.25"),
+    ],
+)
+def test_the_buffer_is_kept_back_and_hides_no_shortage(
+    quantity: str, buffer: str, shows: str, with_backorders: str
+) -> None:
+    terms = quantities(buffer=buffer)
+    assert targets.shown(Decimal(quantity), terms) == Decimal(shows)
+    assert targets.shown(Decimal(quantity), replace(terms, backorders=True)) == Decimal(with_backorders)
 
 
-def _post(now: Shelf, event: StockMoved, source: str) -> Shelf:
-    result = routing.post(event, source, 1, {now.link.ref(event.side): now})
-    assert isinstance(result, Posted)
-    return result.shelves[0] if result.shelves else now
+@pytest.mark.parametrize(
+    ("positions", "offset", "missing"),
+    [("12", "0", "2"), ("10", "0", "0"), ("3", "0", "0"), ("12", "2", "0"), ("10", "-0.5", "0.5")],
+)
+def test_what_was_sold_and_is_not_there_is_an_oversell(positions: str, offset: str, missing: str) -> None:
+    found = shelf_with(quantities(positions=positions, buffer="5"), offset=offset)
+    assert targets.oversold(found) == Decimal(missing)
 
 
-def _write(side: SideName, now: Shelf) -> Shelf:
-    amount = targets.next_write(side, now)
-    found = now.account(side, "main")
-    if not amount or found is None:
-        return now
-    settled = accounts.settle(accounts.attempt(found, amount, "k", 0.0), Outcome(Status.APPLIED), 0.0)
-    return routing.with_account(now, settled.account)
+def test_what_may_be_sold_before_it_is_there_is_no_oversell() -> None:
+    found = shelf_with(replace(quantities(positions="12"), backorders=True))
+    assert targets.oversold(found) == 0
+    assert targets.target(STORE, found) == Decimal(-2)
+
+
+@pytest.mark.parametrize(
+    ("amount", "level", "floor", "now"),
+    [
+        ("-3", "10", "0", "-3"),
+        ("-3", "3", "0", "-3"),
+        ("-3", "1", "0", "-1"),  # the rest stays open until goods come there
+        ("-3", "0", "0", "0"),
+        ("-3", "-1", "0", "0"),  # it went below by itself: not deeper by us
+        ("-0.5", "0.25", "0", "-0.25"),
+        ("3", "-5", "0", "3"),  # a rise is never cut
+        ("3", "0", "0", "3"),
+        ("0", "0", "0", "0"),
+        ("-3", "1", "none", "-3"),
+    ],
+)
+def test_nothing_is_written_below_zero_where_the_side_takes_none(amount: str, level: str, floor: str, now: str) -> None:
+    found = account(POS, level)
+    assert targets.writable(Decimal(amount), found, below_zero=floor == "none") == Decimal(now)
