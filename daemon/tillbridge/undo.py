@@ -15,7 +15,7 @@ from typing import Any
 from tillbridge import alerts
 from tillbridge.booking import make_due
 from tillbridge.core import findings, rulings
-from tillbridge.core.accounts import Entry, EntryKind
+from tillbridge.core.accounts import Entry
 from tillbridge.core.findings import Verdict
 from tillbridge.core.stock import plain, spell
 from tillbridge.core.targets import Shelf
@@ -158,9 +158,7 @@ class _Undoing:
         if why:
             self.left.append(_row(shelf, str(line.side), line.amount, why))
             return
-        entry = Entry(
-            EntryKind(line.kind), line.amount, "", line.cause, line.document, line.line, line.effect, line.run
-        )
+        entry = Entry(line.kind, line.amount, "", line.cause, line.document, line.line, line.effect, line.run)
         after = findings.undo(shelf, entry, line.side)
         self.shelves[line.link] = after
         self.rows.append(

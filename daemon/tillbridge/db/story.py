@@ -6,7 +6,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from tillbridge.core.accounts import Account
+from tillbridge.core.accounts import Account, EntryKind
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.terms import Effect
 from tillbridge.db.pending import PendingRows
@@ -101,7 +101,7 @@ class StoryRows(PendingRows):
 def _line(row: tuple[Any, ...]) -> JournalLine:
     link, side, outlet, kind, amount, cause, document, line, effect, run, at = row
     paper = (cause, document, line)
-    return JournalLine(link, SideName(side), outlet, kind, Decimal(amount), *paper, Effect(effect), run, float(at))
+    return JournalLine(link, SideName(side), outlet, EntryKind(kind), Decimal(amount), *paper, Effect(effect), run, at)
 
 
 def _row(row: tuple[Any, ...]) -> Row:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from tillbridge.core.accounts import Account
+from tillbridge.core.accounts import Account, EntryKind
 from tillbridge.core.positions import Line
 from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
@@ -25,7 +25,7 @@ class JournalLine:
     link: int
     side: SideName
     outlet: str
-    kind: str
+    kind: EntryKind
     amount: Decimal
     cause: str
     document: str
@@ -48,6 +48,7 @@ class Story(Pending, Protocol):
     """A consistent picture of the books, for looking only."""
 
     def shelves_by_sku(self, sku: str) -> list[Shelf]: ...
+    def paused(self) -> set[SideName]: ...
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]: ...
     def lines_of_link(self, link: int) -> list[Line]: ...
     def rulings_of_link(self, link: int, limit: int) -> list[Ruling]: ...
