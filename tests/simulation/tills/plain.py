@@ -10,7 +10,7 @@ from tillbridge.core import codec
 from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace
 from tillbridge.core.events import Cause, Movement, StockMoved, Told
 from tillbridge.core.stock import Item, Level, SideName
-from tillbridge.errors import BadAnswer, NotSent, SideTrouble
+from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled
 from tillbridge.ports import Abilities, Changes, Hop, HopState, Report
 from tillbridge.till.feed import Change, LevelRow
 from tillbridge.till.papers import Author
@@ -119,6 +119,8 @@ def _outcome(error: SideTrouble) -> Outcome:
     """A call that went wrong as a whole: only one that never left had certainly no effect."""
     if isinstance(error, NotSent):
         return Outcome(Status.UNREACHABLE, reason="unreachable", sentence=str(error))
+    if isinstance(error, Throttled):
+        return Outcome(Status.THROTTLED, reason="throttled", sentence=str(error), retry_after=error.retry_after)
     return uncertain(str(error))
 
 

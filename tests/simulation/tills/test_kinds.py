@@ -9,6 +9,7 @@ import pytest
 from tests.simulation.tills.kinds import KINDS
 from tests.simulation.tills.rig import Rig
 from tillbridge.core.actions import AdjustStock, CountStock, Outcome, Status
+from tillbridge.errors import Throttled
 from tillbridge.ports import Feed
 from tillbridge.till.papers import Kind
 
@@ -204,6 +205,19 @@ def test_what_comes_after_a_call_that_went_wrong_is_not_sent(kind: str) -> None:
     then = CountStock("b", "2", "main", Decimal(8), None) if absolute else AdjustStock("b", "2", "main", Decimal(1), "")
     assert [one.status for one in rig.side.apply([first, then])] == [Status.UNCERTAIN, Status.UNREACHABLE]
     assert rig.level("2") == 10
+
+
+@pytest.mark.parametrize("kind", [*KEYLESS, "absolute", "levels"])
+def test_patience_is_asked_for_in_seconds_and_nothing_happens(kind: str) -> None:
+    rig = Rig(kind)
+
+    def refuse() -> None:
+        raise Throttled("too fast", 7.0)
+
+    rig.meanwhile.append(refuse)
+    outcome = lower(rig, "k")
+    assert (outcome.status, outcome.retry_after) == (Status.THROTTLED, 7.0)
+    assert rig.level("1") == 10
 
 
 @pytest.mark.parametrize("kind", [*KEYLESS, "absolute", "levels"])
