@@ -11,6 +11,7 @@ from decimal import Decimal
 from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace, VoidAdjustment
 from tillbridge.core.events import Told
 from tillbridge.core.marks import Mark
+from tillbridge.core.positions import LineSeen, OrderSeen
 from tillbridge.core.stock import Item, Level, SideName
 from tillbridge.errors import SideTrouble
 from tillbridge.ports import Abilities, Changes, Hop, HopState, Report
@@ -149,6 +150,40 @@ class FakeSide:
             return Outcome(Status.VOIDED if isinstance(action, VoidAdjustment) else Status.APPLIED)
         answer = self.answers.popleft()
         return answer if isinstance(answer, Outcome) else answer(action)
+
+
+class FakeOrders:
+    """`ports.Orders` by script: a shop has the orders that `hold` put in, until they are deleted from `shop`."""
+
+    def __init__(self) -> None:
+        self.shop: dict[str, OrderSeen] = {}
+        self.asked: list[tuple[str, ...]] = []
+        self.trouble: SideTrouble | None = None
+        self.during_read: Callable[[], None] = _nothing
+
+    def hold(
+        self, reduced: str, status: str = "processing", order: str = "9001", line: str = "3", ref: str = "51"
+    ) -> None:
+        """A line of an order that holds so much of an item; other lines of it stay."""
+        others = self.shop[order].lines if order in self.shop else ()
+        lines = tuple(one for one in others if one.line != line)
+        self.shop[order] = OrderSeen(order, status, (*lines, LineSeen(line, (ref,), Decimal(reduced))))
+
+    def positions(self, orders: Sequence[str]) -> tuple[OrderSeen, ...]:
+        self.asked.append(tuple(orders))
+        if self.trouble is not None:
+            raise self.trouble
+        found = tuple(self.shop[ref] for ref in orders if ref in self.shop)
+        self.during_read()
+        return found
+
+    def open_positions(self) -> Iterator[OrderSeen]:
+        if self.trouble is not None:
+            raise self.trouble
+        settled = ("completed", "refunded", "cancelled", "failed")
+        found = [seen for seen in self.shop.values() if seen.status not in settled]
+        self.during_read()
+        yield from found
 
 
 def store_side() -> FakeSide:

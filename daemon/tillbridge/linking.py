@@ -6,7 +6,7 @@ linked only where no change of either item was told in between and the shop hold
 taken at the next look.
 
     1. read both feeds to the end; mark the highest message
-    2. count both sides
+    2. read what the lines of open orders hold, then count both sides
     3. read both feeds again
     4. in one transaction: book every waiting event, leave out what moved since the mark, link the rest
 """
@@ -15,16 +15,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tillbridge.attempts import SELL_FROM
-from tillbridge.booking import Posted, post, together
+from tillbridge.booking import Booking, Posted, post, together
+from tillbridge.buffers import no_buffer
+from tillbridge.core import contact
+from tillbridge.core.contact import Contact
 from tillbridge.core.links import Held, Pair, propose
-from tillbridge.core.stock import ZERO, Level, SideName, plain
+from tillbridge.core.positions import Order
+from tillbridge.core.routing import Rules
+from tillbridge.core.stock import SideName
 from tillbridge.errors import BridgeError, SideTrouble
-from tillbridge.ports import Books, Checkpoint, Clock, Side, Unit
+from tillbridge.opening import Opened, Opening
+from tillbridge.ports import Books, Checkpoint, Clock, Orders, Side, Unit
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +38,9 @@ LINK_AT_MOST_EVERY = 30.0
 
 LOOK_AGAIN = 1.0
 """Seconds until the next look when something was moving, or a side could not be counted."""
+
+NO_RULES = Rules()
+"""Both sides' words count, and every order is sent at once."""
 
 _PAIRS_A_TRANSACTION = 200
 _EVENTS_A_TRANSACTION = 500
@@ -47,23 +55,6 @@ class Linked:
     held: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    """One side's levels by ref and outlet; the refs that are moving, and those unknown somewhere; the outlets."""
-
-    levels: Mapping[str, Mapping[str, Decimal]]
-    moving: frozenset[str]
-    unknown: frozenset[str]
-    outlets: tuple[str, ...]
-
-    def openings(self, side: SideName, ref: str) -> dict[tuple[SideName, str], Decimal] | None:
-        """The levels of an item by outlet; None where one is unknown: unknown is never zero."""
-        levels = self.levels.get(ref)
-        if levels is None or ref in self.unknown:
-            return None
-        return {(side, outlet): level for outlet, level in levels.items()}
-
-
 class Linking:
     """Looks for items that can be linked. Run it at the start, on a schedule, and when an unlinked item stirs."""
 
@@ -75,113 +66,84 @@ class Linking:
         set_aside: Callable[[], object],
         booked: Callable[[Posted], None],
         checkpoint: Checkpoint,
+        rules: Rules = NO_RULES,
+        orders: Orders | None = None,
+        buffers: Callable[[str], Decimal] = no_buffer,
     ) -> None:
         """`set_aside` books waiting events one by one, so that one that cannot be booked is put off; `booked` is told
-        what was booked on the way."""
+        what was booked on the way. `orders` says what the lines of orders hold, where the shop can; `buffers` what the
+        shop keeps back, by SKU."""
         self._books = books
         self._sides = sides
         self._polls = polls
         self._set_aside = set_aside
         self._booked = booked
         self._checkpoint = checkpoint
+        self._rules = rules
+        self._orders = orders
+        self._buffers = buffers
+        self._booking = Booking(rules, lag={name: side.abilities.lag for name, side in sides.items()})
 
     def __call__(self) -> Linked:
         """Link what can be linked. Raises `SideTrouble` where a side cannot be counted; then nothing is linked."""
         self._drain()
         with self._books.writing() as unit:
             already = unit.linked_refs()
-            mark = unit.last_id()
+            since, mark = unit.now, unit.last_id()
         catalogue = {name: list(side.catalogue()) for name, side in self._sides.items()}
         proposal = propose(catalogue[SideName.STORE], catalogue[SideName.POS], already)
         if not proposal.pairs:
             self._hold(proposal.held)
             return Linked(0, 0, len(proposal.held))
-        counts = {name: _count(side.levels()) for name, side in self._sides.items()}
+        wanted = {pair.store_ref for pair in proposal.pairs}
+        seen = self._orders.open_positions() if self._orders is not None else ()
+        holdings, statuses = contact.holdings(seen, set(already[SideName.STORE]), wanted)
+        counts = {name: contact.count(side.levels()) for name, side in self._sides.items()}
         self._drain()
-        unknown, usable = _without_unknown(proposal.pairs, counts)
-        linked = 0
-        for at in range(0, len(usable), _PAIRS_A_TRANSACTION):
-            linked += self._link(usable[at : at + _PAIRS_A_TRANSACTION], counts, mark)
-        self._hold([*proposal.held, *unknown])
-        return Linked(linked, len(usable) - linked, len(proposal.held) + len(unknown))
+        out, usable = contact.usable(proposal.pairs, counts, self._rules.authority)
+        linked = self._link_all(usable, Contact(counts, holdings, statuses, since, mark))
+        self._hold([*proposal.held, *out])
+        return Linked(linked, len(usable) - linked, len(proposal.held) + len(out))
 
     def _drain(self) -> None:
         for poll in self._polls.values():
             poll()
 
-    def _link(self, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], mark: int) -> int:
+    def _link_all(self, pairs: Sequence[Pair], found: Contact) -> int:
+        linked = 0
+        ours: dict[str, Order] = {}
+        for at in range(0, len(pairs), _PAIRS_A_TRANSACTION):
+            opened = self._link(pairs[at : at + _PAIRS_A_TRANSACTION], found, ours)
+            linked += opened.links
+            ours |= opened.orders
+        return linked
+
+    def _link(self, pairs: Sequence[Pair], found: Contact, ours: Mapping[str, Order]) -> Opened:
         try:
             with self._books.writing() as unit:
-                linked, posted = _open(unit, pairs, counts, mark)
+                posted = self._book(unit)
+                opening = Opening(unit, found, self._rules, self._buffers)
+                opened = Opened() if unit.events_wait(found.mark) else opening(pairs, ours)
         except BridgeError:
             raise
         except Exception:  # an event that cannot be booked is put off by itself; linking has its turn after that
             self._set_aside()
-            return 0
-        self._booked(posted)
-        if linked:
+            return Opened()
+        self._booked(together([posted, Posted(due=opened.due)]))
+        if opened.links:
             self._checkpoint("link.stored")
-        return linked
+        return opened
+
+    def _book(self, unit: Unit) -> Posted:
+        """Book every waiting event."""
+        batches: list[Posted] = []
+        while events := unit.claim_events(_EVENTS_A_TRANSACTION):
+            batches.append(post(unit, events, self._booking))
+        return together(batches)
 
     def _hold(self, held: Sequence[Held]) -> None:
         with self._books.writing() as unit:
             unit.hold(held)
-
-
-def _open(unit: Unit, pairs: Sequence[Pair], counts: Mapping[SideName, _Count], mark: int) -> tuple[int, Posted]:
-    """Book every waiting event, then link the pairs of which nothing was told since the mark; how many, and what was
-    booked."""
-    batches: list[Posted] = []
-    while events := unit.claim_events(_EVENTS_A_TRANSACTION):
-        batches.append(post(unit, events))
-    if unit.events_wait(mark):
-        return 0, together(batches)
-    moved = {side: unit.dropped_since(side, mark) | counts[side].moving for side in SideName}
-    taken = {side: set(refs) for side, refs in unit.linked_refs().items()}
-    linked = 0
-    for pair in pairs:
-        refs = {SideName.STORE: pair.store_ref, SideName.POS: pair.pos_ref}
-        if any(ref in moved[side] or ref in taken[side] for side, ref in refs.items()):
-            continue
-        openings = {side: counts[side].openings(side, ref) or {} for side, ref in refs.items()}
-        offset = sum(openings[SideName.STORE].values(), ZERO) - sum(openings[SideName.POS].values(), ZERO)
-        unit.open_link(pair, plain(offset), openings[SideName.STORE] | openings[SideName.POS], mark)
-        linked += 1
-    if linked and not unit.noted(SELL_FROM):
-        unit.note(SELL_FROM, counts[SideName.POS].outlets[0])
-    return linked, together(batches)
-
-
-def _without_unknown(pairs: Sequence[Pair], counts: Mapping[SideName, _Count]) -> tuple[list[Held], list[Pair]]:
-    """The pairs that can be linked, and those of which a side does not know the level: these are held out and shown."""
-    held: list[Held] = []
-    usable: list[Pair] = []
-    for pair in pairs:
-        refs = {SideName.STORE: pair.store_ref, SideName.POS: pair.pos_ref}
-        unsure = [side for side, ref in refs.items() if counts[side].openings(side, ref) is None]
-        held += [Held(side, refs[side], pair.sku, "", "unknown_level", _UNKNOWN) for side in unsure]
-        usable += [] if unsure else [pair]
-    return held, usable
-
-
-_UNKNOWN = "Its level is unknown there. Set a level; unknown is never taken for zero."
-
-
-def _count(levels: Iterable[Level]) -> _Count:
-    """Collect a count."""
-    found: dict[str, dict[str, Decimal]] = {}
-    moving: set[str] = set()
-    unknown: set[str] = set()
-    outlets: dict[str, None] = {}
-    for level in levels:
-        outlets.setdefault(level.outlet)
-        if level.moving:
-            moving.add(level.ref)
-        if level.quantity is None:
-            unknown.add(level.ref)
-        else:
-            found.setdefault(level.ref, {})[level.outlet] = level.quantity
-    return _Count(found, frozenset(moving), frozenset(unknown), tuple(outlets))
 
 
 class LinkWhenStirred:

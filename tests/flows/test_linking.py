@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tests.builders import CUP, CUP_POS, CUP_STORE, sale_at_pos, sale_in_store, told
-from tests.fakes import VirtualClock
+from tests.builders import CUP, CUP_POS, CUP_STORE, free_change, sale_at_pos, sale_in_store, told
 from tests.flows.world import POS, STORE, World
 from tillbridge.core.codec import STORE_KIND
 from tillbridge.core.links import Held
+from tillbridge.core.routing import Rules
 from tillbridge.core.stock import Item
+from tillbridge.core.terms import Authority, Terms
 from tillbridge.db.archive import SqlArchive
-from tillbridge.errors import NoAnswer, StorageTrouble
-from tillbridge.linking import LINK_AT_MOST_EVERY, LOOK_AGAIN, Linked
+from tillbridge.errors import NoAnswer
+from tillbridge.linking import NO_RULES, Linked, Linking
 
 
 @pytest.fixture
@@ -23,6 +26,26 @@ def cups(world: World) -> World:
     world.store.stock(CUP_STORE, CUP, "10", "")
     world.pos.stock(CUP_POS, CUP, "10", "main")
     return world
+
+
+def linking(world: World, rules: Rules = NO_RULES, buffers: Mapping[str, Decimal] | None = None) -> Linking:
+    """First contact by other rules."""
+    return Linking(
+        world.sql, world.sides, world.polls, lambda: world.relay.post_events(200), world.work.booked,
+        world.passed.append, rules, buffers=lambda sku: (buffers or {}).get(sku, Decimal(0)),
+    )  # fmt: skip
+
+
+def terms(world: World) -> Terms:
+    """What weighs on the cup besides its accounts."""
+    with world.sql.writing() as unit:
+        return unit.shelves_by_link([1])[1].terms
+
+
+def write(world: World) -> None:
+    """The one rule, on both sides."""
+    for side in (STORE, POS):
+        world.work.write(side)
 
 
 def writes(world: World) -> int:
@@ -215,85 +238,36 @@ def test_a_message_number_is_never_used_twice(world: World) -> None:
     assert anew.id > mark
 
 
-class Looks:
-    """How often the two sides were counted."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.clock: VirtualClock = world.clock
-
-    def after(self, seconds: float) -> int:
-        self.clock.advance(seconds)
-        before = self.world.store.counts
-        self.world.when_stirred.run_if_wanted()
-        return self.world.store.counts - before
+@pytest.mark.parametrize("word", [None, False, True])
+def test_the_shop_says_whether_an_item_may_be_sold_below_zero(cups: World, word: bool | None) -> None:
+    cups.store.shelf = [replace(level, backorders=word) for level in cups.store.shelf]
+    cups.linking()
+    assert terms(cups).backorders is (word is True)
 
 
-@pytest.fixture
-def looks(cups: World) -> Looks:
-    """A counter of counts."""
-    return Looks(cups)
+def test_what_the_shop_keeps_back_goes_off_sale_with_the_first_link(cups: World) -> None:
+    buffers = {CUP: Decimal(3)}
+    assert linking(cups, buffers=buffers)().linked == 1
+    assert terms(cups).buffer == Decimal(3)
+    write(cups)
+    assert (cups.store.deltas, cups.pos.deltas) == ([Decimal(-3)], [])
 
 
-def test_nobody_looks_until_somebody_wants_it(cups: World, looks: Looks) -> None:
-    assert looks.after(1e6) == 0
-    cups.when_stirred.wanted()
-    assert looks.after(0) == 1
-    assert looks.after(1e6) == 0
+def test_with_the_store_in_charge_a_second_outlet_keeps_every_item_out(cups: World) -> None:
+    cups.pos.stock("13", "MUG", "3", "cellar")
+    assert linking(cups, Rules(Authority.STORE))() == Linked(linked=0, moving=0, held=3)
+    found = [(one.side, one.ref) for one in cups.sql.held() if one.reason == "several_outlets"]
+    assert found == [(POS, CUP_POS), (STORE, CUP_STORE)]
+    assert "[pos] outlets" in next(one.sentence for one in cups.sql.held() if one.reason == "several_outlets")
 
 
-def test_items_that_stir_without_a_link_are_looked_at_now_and_then(cups: World, looks: Looks) -> None:
-    cups.pos.items.append(Item("99", CUP, "a double", tracked=True))
+def test_events_met_on_the_way_are_booked_by_the_owners_rules(cups: World) -> None:
+    cups.linking()
     cups.store.stock("52", "MUG", "5", "")
     cups.pos.stock("13", "MUG", "5", "main")
-    cups.pos.stir("13")
-    cups.when_stirred.stirred(STORE, frozenset({"52"}))
-    assert looks.after(0) == 1
-    cups.pos.settle()
-    assert looks.after(LOOK_AGAIN) == 1
-    cups.store.stock("53", "JUG", "5", "")
-    cups.pos.stock("14", "JUG", "5", "main")
-    cups.when_stirred.stirred(STORE, frozenset({"53"}))
-    assert looks.after(LOOK_AGAIN) == 0
-    assert looks.after(LINK_AT_MOST_EVERY) == 1
-
-
-def test_a_person_who_wants_a_look_does_not_wait(cups: World, looks: Looks) -> None:
-    cups.when_stirred.wanted()
-    looks.after(0)
-    cups.store.stock("52", "MUG", "5", "")
-    cups.pos.stock("13", "MUG", "5", "main")
-    cups.when_stirred.wanted()
-    assert looks.after(0) == 1
-
-
-def test_an_unknown_level_is_not_counted_again_and_again(cups: World, looks: Looks) -> None:
-    cups.store.stock(CUP_STORE, CUP, None, "")
-    cups.when_stirred.wanted()
-    assert looks.after(0) == 1
-    assert [looks.after(LOOK_AGAIN) for _ in range(60)] == [0] * 60
-
-
-def test_a_side_in_trouble_is_counted_when_it_is_back(cups: World, looks: Looks) -> None:
-    cups.pos.feed_trouble = NoAnswer("time-out")
-    cups.when_stirred.wanted()
-    assert looks.after(0) == 0
-    cups.pos.feed_trouble = None
-    assert looks.after(LOOK_AGAIN) == 1
-    assert len(cups.rows("SELECT * FROM link")) == 1
-
-
-def test_a_database_in_trouble_does_not_make_it_forget_that_it_was_wanted(cups: World, looks: Looks) -> None:
-    def refuse() -> None:
-        cups.store.during_count = lambda: None
-        raise StorageTrouble("locked")
-
-    cups.store.during_count = refuse
-    cups.when_stirred.wanted()
-    with pytest.raises(StorageTrouble):
-        looks.after(0)
-    assert looks.after(LOOK_AGAIN) == 1
-    assert len(cups.rows("SELECT * FROM link")) == 1
+    cups.put(free_change("a", "-2"))
+    linking(cups, Rules(Authority.POS))()
+    assert (terms(cups).held, terms(cups).free) == (Decimal(2), Decimal(0))
 
 
 def test_an_event_that_meets_a_defect_holds_linking_up_once(cups: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from tillbridge.core.terms import Fall, Terms
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
 from tillbridge.ports import Known
+from tillbridge.ports.books import NO_TERMS
 
 _LINK = (
     "id, sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer, backorders, fall_before,"
@@ -105,7 +106,7 @@ class LedgerRows:
         offset: Decimal,
         openings: Mapping[tuple[SideName, str], Decimal],
         contains: int,
-        terms: Terms = Terms(),
+        terms: Terms = NO_TERMS,
     ) -> Link:
         self._db.run(
             "INSERT INTO link (sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer,"

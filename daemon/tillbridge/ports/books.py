@@ -19,6 +19,9 @@ from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
 from tillbridge.ports.runs import Known, Runs
 from tillbridge.ports.story import Story
 
+NO_TERMS = Terms()
+"""What nothing weighs on."""
+
 
 class Ledger(Protocol):
     """Links, accounts and journal inside a transaction."""
@@ -48,7 +51,7 @@ class Ledger(Protocol):
         offset: Decimal,
         openings: Mapping[tuple[SideName, str], Decimal],
         contains: int,
-        terms: Terms = Terms(),
+        terms: Terms = NO_TERMS,
     ) -> Link:
         """Make a link with its opening levels by side and outlet, which contain every event up to that message id, and
         with the terms that hold from then on."""

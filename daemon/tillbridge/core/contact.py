@@ -1,0 +1,118 @@
+"""What both sides showed at first contact: levels by outlet, and what the lines of the store's orders held.
+
+The orders are read before the levels are counted. A line that took its piece after that is told, or its item is said to
+be moving, so it is in both or its pair waits; read after the count it could be in the lines and not in the level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tillbridge.core.links import Held, Pair
+from tillbridge.core.positions import OrderSeen
+from tillbridge.core.stock import ZERO, Level, SideName
+from tillbridge.core.terms import Authority
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One side's levels by ref and outlet; the refs that are moving, those unknown somewhere, and those that may be
+    sold below zero; the outlets."""
+
+    levels: Mapping[str, Mapping[str, Decimal]]
+    moving: frozenset[str]
+    unknown: frozenset[str]
+    backorders: frozenset[str]
+    outlets: tuple[str, ...]
+
+    def openings(self, side: SideName, ref: str) -> dict[tuple[SideName, str], Decimal] | None:
+        """The levels of an item by outlet; None where one is unknown: unknown is never zero."""
+        levels = self.levels.get(ref)
+        if levels is None or ref in self.unknown:
+            return None
+        return {(side, outlet): level for outlet, level in levels.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A line of an order that held so much of an item."""
+
+    order: str
+    line: str
+    reduced: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What one look found: both counts, the lines that held something by the store's ref of their item, and the status
+    of their orders. `since` is when the looking began (steady seconds), `mark` the highest message id then."""
+
+    counts: Mapping[SideName, Count]
+    holdings: Mapping[str, Sequence[Holding]]
+    statuses: Mapping[str, str]
+    since: float
+    mark: int
+
+
+def count(levels: Iterable[Level]) -> Count:
+    """Collect a count."""
+    found: dict[str, dict[str, Decimal]] = {}
+    moving: set[str] = set()
+    unknown: set[str] = set()
+    backorders: set[str] = set()
+    outlets: dict[str, None] = {}
+    for level in levels:
+        outlets.setdefault(level.outlet)
+        if level.moving:
+            moving.add(level.ref)
+        if level.backorders:
+            backorders.add(level.ref)
+        if level.quantity is None:
+            unknown.add(level.ref)
+        else:
+            found.setdefault(level.ref, {})[level.outlet] = level.quantity
+    return Count(found, frozenset(moving), frozenset(unknown), frozenset(backorders), tuple(outlets))
+
+
+def holdings(
+    orders: Iterable[OrderSeen], linked: Collection[str], wanted: Collection[str]
+) -> tuple[dict[str, list[Holding]], dict[str, str]]:
+    """The lines that hold something of the wanted items, and the status of their orders. A line belongs to the first of
+    its refs that is linked or about to be."""
+    found: dict[str, list[Holding]] = {}
+    statuses: dict[str, str] = {}
+    for order in orders:
+        for line in order.lines:
+            ref = next((one for one in line.refs if one in linked or one in wanted), None)
+            if ref in wanted and ref is not None and line.reduced != ZERO:
+                found.setdefault(ref, []).append(Holding(order.order, line.line, line.reduced))
+                statuses[order.order] = order.status
+    return found, statuses
+
+
+def usable(
+    pairs: Sequence[Pair], counts: Mapping[SideName, Count], authority: Authority
+) -> tuple[list[Held], list[Pair]]:
+    """The pairs that can be linked, and the items that are held out and shown: those of which a side does not know the
+    level, and all of them where the store's word counts and the POS has several outlets."""
+    several = authority is Authority.STORE and len(counts[SideName.POS].outlets) > 1
+    held: list[Held] = []
+    good: list[Pair] = []
+    for pair in pairs:
+        refs = {SideName.STORE: pair.store_ref, SideName.POS: pair.pos_ref}
+        unsure = [side for side, ref in refs.items() if counts[side].openings(side, ref) is None]
+        if several:
+            held += [Held(side, ref, pair.sku, "", "several_outlets", _SEVERAL) for side, ref in refs.items()]
+            continue
+        held += [Held(side, refs[side], pair.sku, "", "unknown_level", _UNKNOWN) for side in unsure]
+        good += [] if unsure else [pair]
+    return held, good
+
+
+_UNKNOWN = "Its level is unknown there. Set a level; unknown is never taken for zero."
+_SEVERAL = (
+    "The till system has several outlets, and with [stock] authority = store it may have one only. Name the one that"
+    " sells for the shop in [pos] outlets, or choose another authority."
+)
