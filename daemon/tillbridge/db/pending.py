@@ -8,18 +8,26 @@ from tillbridge.core.stock import SideName
 from tillbridge.db import alerts
 from tillbridge.db.orderbook import OrderRows
 from tillbridge.db.queue import WRITE_KIND
-from tillbridge.db.runs import RunRows
-from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing
+from tillbridge.db.runs import RunRows, sighting
+from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing, Sighting
 
 _OUTGOING = "id, side, body, state, reason, error"
 _MAY_STAY = "EXISTS (SELECT 1 FROM note WHERE name = 'left:' || link.id AND value = shift)"
+_REPORTED = (
+    "alert JOIN link ON link.id = alert.link"
+    " JOIN sighting ON sighting.link = alert.link AND REPLACE(sighting.amount, '-', '') = alert.amount"
+    " WHERE kind = ? AND NOT EXISTS"
+    " (SELECT 1 FROM note WHERE name = 'accept:' || alert.link AND value = sighting.amount)"
+)
 _COUNTS = {
+    "notes": "SELECT COUNT(*) FROM note WHERE (name IN ('brake:store', 'brake:pos') AND value = 'on')"
+    " OR (name IN ('restored:store', 'restored:pos', 'restored:books') AND value <> '')",
     "held": "SELECT COUNT(*) FROM link WHERE held <> '0'",
     "offset": f"SELECT COUNT(*) FROM link WHERE shift <> '0' AND NOT {_MAY_STAY}",
     "gone": "SELECT COUNT(DISTINCT ref) FROM shop_order JOIN line ON line.order_ref = shop_order.ref"
     " WHERE gone = 1 AND status <> ? AND position <> '0'",
     "runs": "SELECT COUNT(DISTINCT scope) FROM run WHERE state = ?",
-    "reported": "SELECT COUNT(*) FROM alert WHERE kind = ?",
+    "reported": f"SELECT COUNT(*) FROM {_REPORTED}",
     "writes": "SELECT COUNT(*) FROM message WHERE state = 'parked' AND reason = ?",
 }
 
@@ -39,13 +47,16 @@ class PendingRows(RunRows, OrderRows):
             for row in self._db.rows(f"SELECT id FROM link WHERE {which} ORDER BY sku, id LIMIT ?", (limit,))
         ]
 
-    def reported(self, kind: str) -> list[tuple[int, Alert]]:
+    def reported(self, kind: str) -> list[tuple[Alert, Sighting]]:
         rows = self._db.rows(
-            "SELECT alert.link, link.sku, amount, words, at FROM alert JOIN link ON link.id = alert.link"
-            " WHERE kind = ? ORDER BY link.sku, link.id",
+            "SELECT link.sku, alert.amount, words, at, sighting.link, side, outlet, level, sighting.amount, seen_at"
+            f" FROM {_REPORTED} ORDER BY link.sku, side, outlet",
             (kind,),
         )
-        return [(int(link), Alert(kind, sku, Decimal(amount), words, at)) for link, sku, amount, words, at in rows]
+        return [
+            (Alert(kind, sku, Decimal(amount), words, float(at)), sighting(tuple(seen)))
+            for sku, amount, words, at, *seen in rows
+        ]
 
     def unsure_writes(self, reason: str) -> list[Outgoing]:
         return self._outgoing("state = 'parked' AND reason = ?", reason)

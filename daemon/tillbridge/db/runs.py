@@ -87,7 +87,7 @@ class RunRows(LedgerRows):
         rows = self._db.rows(
             "SELECT link, side, outlet, level, amount, seen_at FROM sighting ORDER BY link, side, outlet"
         )
-        return [_sighting(row) for row in rows]
+        return [sighting(row) for row in rows]
 
     def sight(self, seen: Sequence[Seen]) -> None:
         self._db.run_many(
@@ -147,7 +147,8 @@ def _run(row: tuple[Any, ...]) -> Run:
     return Run(int(number), kind, scope, state, float(started), finished, json.loads(body))
 
 
-def _sighting(row: tuple[Any, ...]) -> Sighting:
+def sighting(row: tuple[Any, ...]) -> Sighting:
+    """Of the columns link, side, outlet, level, amount and seen_at."""
     link, side, outlet, level, amount, seen_at = row
     read, moved = Decimal(level), Decimal(amount)
     return Sighting(Seen(int(link), SideName(side), outlet, read, plain(read - moved)), float(seen_at))

@@ -46,10 +46,13 @@ class Pending(Protocol):
     def now(self) -> float:
         """Steady seconds at its start."""
 
+    def noted(self, name: str) -> str:
+        """The fact of that name, "" where there is none."""
+
+    def shelves_by_sku(self, sku: str) -> list[Shelf]: ...
     def shelves_by_link(self, links: Sequence[int]) -> dict[int, Shelf]: ...
     def orders(self, refs: Collection[str]) -> dict[str, Order]: ...
     def runs_in(self, states: Sequence[str]) -> list[Run]: ...
-    def sightings(self) -> list[Sighting]: ...
     def gone_and_holding(self) -> list[Line]: ...
 
     def links_held(self, limit: int) -> list[int]:
@@ -58,8 +61,8 @@ class Pending(Protocol):
     def links_offset(self, limit: int) -> list[int]:
         """Links whose offset is not zero, and of which nobody has said that this one may stay."""
 
-    def reported(self, kind: str) -> list[tuple[int, Alert]]:
-        """Alerts of a kind, with their links."""
+    def reported(self, kind: str) -> list[tuple[Alert, Sighting]]:
+        """Alerts of a kind, with the differences that they tell of, and that nobody has accepted yet."""
 
     def unsure_writes(self, reason: str) -> list[Outgoing]:
         """Writes that are parked for this reason."""

@@ -11,7 +11,6 @@ from typing import Protocol
 from tillbridge.core.accounts import Account, EntryKind
 from tillbridge.core.positions import Line
 from tillbridge.core.stock import SideName
-from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Effect
 from tillbridge.ports.orderbook import Alert, Stirred
 from tillbridge.ports.pending import Outgoing, Pending
@@ -47,7 +46,6 @@ class Chapter:
 class Story(Pending, Protocol):
     """A consistent picture of the books, for looking only."""
 
-    def shelves_by_sku(self, sku: str) -> list[Shelf]: ...
     def paused(self) -> set[SideName]: ...
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]: ...
     def lines_of_link(self, link: int) -> list[Line]: ...

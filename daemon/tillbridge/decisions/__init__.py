@@ -1,0 +1,8 @@
+"""Everything that waits for a person's word, and what the word does."""
+
+from __future__ import annotations
+
+from tillbridge.decisions.asked import UnknownDecision
+from tillbridge.decisions.verb import Decisions
+
+__all__ = ["Decisions", "UnknownDecision"]

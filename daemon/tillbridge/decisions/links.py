@@ -1,0 +1,136 @@
+"""Questions about a linked item: a fall that is kept off sale, and a difference that was left standing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tillbridge.core import rulings
+from tillbridge.core.stock import spell
+from tillbridge.core.targets import Shelf
+from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding
+from tillbridge.ports import Pending
+from tillbridge.undo import PUT_BACK, SOLD
+
+AT_ONCE = 5000
+"""Items that one word may decide about together."""
+
+_CHANGES: dict[str, Callable[[Shelf], Shelf]] = {
+    "pos": rulings.pos_is_right,
+    "store": rulings.store_is_right,
+    "smaller": rulings.smaller,
+}
+LEAVE = "leave"
+
+
+class HeldFalls:
+    """A level in the shop fell, and nobody said why: it is kept off sale until a person says whether it was sold."""
+
+    name = "held"
+
+    def rows(self, pending: Pending) -> list[Asked]:
+        return [_held(shelf) for shelf in _shelves(pending, pending.links_held(MOST))]
+
+    def find(self, pending: Pending, subject: str) -> Asked | None:
+        shelves = self._of(pending, subject)
+        return _held(shelves[0]) if shelves else None
+
+    def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
+        for shelf in self._of(deciding.unit, subject):
+            if choice == "sold":
+                deciding.rule(shelf, rulings.sold(shelf), SOLD)
+            else:
+                deciding.rule(shelf, rulings.put_back(shelf), PUT_BACK)
+
+    @staticmethod
+    def _of(pending: Pending, sku: str) -> list[Shelf]:
+        return [shelf for shelf in pending.shelves_by_sku(sku) if shelf.terms.held]
+
+
+class Offsets:
+    """The two sides of an item differ by so much since first contact, or since something was undone."""
+
+    name = "offset"
+
+    def rows(self, pending: Pending) -> list[Asked]:
+        return [_offset(shelf) for shelf in _shelves(pending, pending.links_offset(MOST))]
+
+    def find(self, pending: Pending, subject: str) -> Asked | None:
+        shelves = self._of(pending, subject)
+        return _offset(shelves[0]) if shelves else None
+
+    def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
+        for shelf in self._of(deciding.unit, subject):
+            _settle(deciding, shelf, choice)
+
+    @staticmethod
+    def _of(pending: Pending, sku: str) -> list[Shelf]:
+        """Also one that may stay: a person may think better of it."""
+        return [shelf for shelf in pending.shelves_by_sku(sku) if shelf.link.offset]
+
+
+class AllOffsets:
+    """The same word for every item, where there are several: at first contact a shop has one answer for all."""
+
+    name = "offsets"
+
+    def rows(self, pending: Pending) -> list[Asked]:
+        found = self.find(pending, "")
+        return [] if found is None else [found]
+
+    def find(self, pending: Pending, subject: str) -> Asked | None:
+        links = pending.links_offset(AT_ONCE) if not subject else []
+        if len(links) < 2:
+            return None
+        return Asked(self.name, "", f"the {len(links)} items whose sides differ, with one word for all", _FOR_ALL)
+
+    def decide(self, deciding: Deciding, _: str, choice: str) -> None:
+        for shelf in _shelves(deciding.unit, deciding.unit.links_offset(AT_ONCE)):
+            _settle(deciding, shelf, choice)
+
+
+def left(link: int) -> str:
+    """The note that says which offset of a link a person wants to leave standing."""
+    return f"left:{link}"
+
+
+def _settle(deciding: Deciding, shelf: Shelf, choice: str) -> None:
+    if choice == LEAVE:
+        deciding.note(left(shelf.link.id), spell(shelf.link.offset))
+        deciding.say("the difference is left standing", shelf.link.sku)
+        return
+    deciding.rule(shelf, _CHANGES[choice](shelf), choice)
+
+
+def _shelves(pending: Pending, links: Sequence[int]) -> list[Shelf]:
+    found = pending.shelves_by_link(links)
+    return [found[link] for link in links]
+
+
+def _held(shelf: Shelf) -> Asked:
+    sku, held = shelf.link.sku, shelf.terms.held
+    words = f"{spell(held)} of {sku!r} left the shop's level without a word, and are kept off sale"
+    choices = (
+        Choice("sold", f"somebody sold them: {rulings.follows(shelf, rulings.sold(shelf))}"),
+        Choice("put-back", f"nobody did: {rulings.follows(shelf, rulings.put_back(shelf))}"),
+    )
+    return Asked("held", sku, words, choices, sku=sku, amount=held)
+
+
+def _offset(shelf: Shelf) -> Asked:
+    sku, offset = shelf.link.sku, shelf.link.offset
+    which = "more" if offset > 0 else "less"
+    words = f"the shop may sell {spell(abs(offset))} of {sku!r} {which} than the POS has, and that is left standing"
+    choices = tuple(
+        Choice(name, f"{_MEANINGS[name]}: {rulings.follows(shelf, change(shelf))}") for name, change in _CHANGES.items()
+    )
+    leave = Choice(LEAVE, f"{_MEANINGS[LEAVE]}: nothing is written, and nobody asks again")
+    return Asked("offset", sku, words, (*choices, leave), sku=sku, amount=offset)
+
+
+_MEANINGS = {
+    "pos": "the POS is right",
+    "store": "the shop is right",
+    "smaller": "the smaller of the two is right",
+    LEAVE: "both may stay as they are",
+}
+_FOR_ALL = tuple(Choice(name, f"{meaning}, for each of them") for name, meaning in _MEANINGS.items())
