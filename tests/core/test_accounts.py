@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import POS, STORE, account, attempt, bear
 from tillbridge.core import accounts
 from tillbridge.core.accounts import Entry, EntryKind, Next
-from tillbridge.core.actions import Outcome, Status, of_void
+from tillbridge.core.actions import Loss, Outcome, Status, of_void
 from tillbridge.core.stock import ZERO
 from tillbridge.core.terms import Effect
 
@@ -121,13 +122,16 @@ def test_asking_again_about_nothing_is_a_defect() -> None:
         accounts.attempt_again(account(POS), 1.0)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["born", "write"]), st.decimals(-99, 99, places=3))))
+@given(st.lists(st.tuples(st.sampled_from(["born", "write", "loss"]), st.decimals(-99, 99, places=3))))
 def test_the_journal_sums_to_what_is_known(steps: list[tuple[str, Decimal]]) -> None:
     now, opening = accounts.opened(1, POS, "main", Decimal(5))
     journal = [opening]
     for number, (what, amount) in enumerate(steps):
         if what == "born":
             now, entry = bear(now, amount, f"e{number}", "sale")
+            journal.append(entry)
+        elif what == "loss":
+            now, entry = accounts.lose(now, Loss(f"m{number}", amount))
             journal.append(entry)
         else:
             settled = accounts.settle(accounts.attempt(now, amount, f"k{number}", 0.0), Outcome(Status.APPLIED), 0.0)
@@ -144,3 +148,109 @@ def test_a_refused_void_proves_nothing(status: Status) -> None:
 @pytest.mark.parametrize("status", [Status.APPLIED, Status.VOIDED, Status.UNCERTAIN, Status.UNREACHABLE])
 def test_a_void_that_was_heard_says_what_it_says(status: Status) -> None:
     assert of_void(Outcome(status)) == Outcome(status)
+
+
+# --- a side without keys: its own records, and where there are none its level
+
+SENT_LONG_AGO = replace(attempt("-3"), since=LANDED, tried=LANDED)
+ON_ITS_WAY = replace(attempt("-3"), since=LANDED - 60, tried=FLYING)
+
+
+def under_way(sent: accounts.Attempt = SENT_LONG_AGO) -> accounts.Account:
+    """Eleven pieces, of which a write wants three."""
+    return account(POS, "10", "-1", "2", unsettled=sent)
+
+
+@pytest.mark.parametrize(
+    ("found", "sent", "fate"),
+    [
+        (Status.APPLIED, SENT_LONG_AGO, BOOKED),
+        (Status.APPLIED, ON_ITS_WAY, BOOKED),
+        (Status.DUPLICATE, SENT_LONG_AGO, BOOKED),
+        (Status.NOT_FOUND, SENT_LONG_AGO, FREED),
+        (Status.NOT_FOUND, ON_ITS_WAY, KEPT),  # it may arrive yet
+        (Status.NOT_FOUND, replace(ON_ITS_WAY, tried=None), FREED),  # its request was answered: nothing flies any more
+        (Status.UNCERTAIN, SENT_LONG_AGO, KEPT),
+        (Status.REFUSED, SENT_LONG_AGO, KEPT),
+        (Status.INVALID, SENT_LONG_AGO, KEPT),
+        (Status.UNREACHABLE, SENT_LONG_AGO, KEPT),
+        (Status.UNAUTHORISED, SENT_LONG_AGO, KEPT),
+        (Status.THROTTLED, SENT_LONG_AGO, KEPT),
+    ],
+)
+def test_what_a_side_remembers_settles_a_write_of_unknown_outcome(
+    found: Status, sent: accounts.Attempt, fate: str
+) -> None:
+    before = under_way(sent)
+    settled = accounts.settle_by_trace(before, Outcome(found), NOW)
+    assert settled.account.known == (Decimal(8) if fate is BOOKED else Decimal(11))
+    assert settled.account.unsettled == (sent if fate is KEPT else None)
+    assert settled.entry == (Entry(EntryKind.WRITTEN, Decimal(-3), "k", "write") if fate is BOOKED else None)
+    assert settled.next is (Next.LATER if fate is KEPT else Next.AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("level", "sent", "fate"),
+    [
+        ("8", SENT_LONG_AGO, BOOKED),
+        ("8", ON_ITS_WAY, BOOKED),
+        ("11", SENT_LONG_AGO, FREED),
+        ("11", ON_ITS_WAY, KEPT),
+    ],
+)
+def test_a_level_says_whether_a_write_of_unknown_outcome_took_effect(
+    level: str, sent: accounts.Attempt, fate: str
+) -> None:
+    settled = accounts.settle_by_level(under_way(sent), Decimal(level), NOW)
+    assert settled is not None
+    assert settled.account.known == (Decimal(8) if fate is BOOKED else Decimal(11))
+    assert settled.account.unsettled == (sent if fate is KEPT else None)
+    assert settled.next is (Next.LATER if fate is KEPT else Next.AGAIN)
+    assert (settled.entry is not None) == (fate is BOOKED)
+
+
+@pytest.mark.parametrize("level", ["9", "10", "7.999", "0", "-3", "12"])
+@pytest.mark.parametrize("sent", [SENT_LONG_AGO, ON_ITS_WAY])
+def test_a_level_that_fits_neither_with_a_write_nor_without_it_needs_a_person(
+    level: str, sent: accounts.Attempt
+) -> None:
+    assert accounts.settle_by_level(under_way(sent), Decimal(level), NOW) is None
+
+
+def test_what_is_settled_already_is_not_settled_again() -> None:
+    before = account(POS, "10")
+    nothing = accounts.Settlement(before, None, Next.AGAIN)
+    assert accounts.settle_by_trace(before, Outcome(Status.APPLIED), NOW) == nothing
+    assert accounts.settle_by_level(before, Decimal(3), NOW) == nothing
+
+
+@pytest.mark.parametrize(
+    ("touched", "unsettled", "quiet"),
+    [(99.0, None, True), (100.0, None, False), (101.0, None, False), (99.0, attempt(), False)],
+)
+def test_a_level_is_compared_only_where_nothing_moved_since_its_read_began(
+    touched: float, unsettled: accounts.Attempt | None, quiet: bool
+) -> None:
+    found = replace(account(POS, "10", unsettled=unsettled), touched=touched)
+    assert accounts.is_quiet(found, 100.0) is quiet
+
+
+def test_a_lost_write_is_taken_out_of_what_was_written_and_says_which() -> None:
+    changed, entry = accounts.lose(account(POS, "10", "-1", "-5"), Loss("m7", Decimal(-2)))
+    assert changed == account(POS, "10", "-1", "-3")
+    assert entry == Entry(EntryKind.WRITTEN, Decimal(2), "lost:m7", "lost", effect=Effect.LOST)
+
+
+def test_a_write_that_only_the_side_remembers_is_written_by_us() -> None:
+    changed, entry = accounts.recognise(account(POS, "10", "-1"), Decimal(-2), "k9", "recognised")
+    assert changed == account(POS, "10", "-1", "-2")
+    assert entry == Entry(EntryKind.WRITTEN, Decimal(-2), "k9", "recognised")
+
+
+def test_where_the_sides_history_stood_goes_with_the_attempt() -> None:
+    begun = accounts.attempt(account(POS, "10"), Decimal(-2), "k1", 5.0, mark="4711")
+    assert begun.unsettled is not None
+    assert begun.unsettled.mark == "4711"
+    again = accounts.attempt_again(begun, 8.0).unsettled
+    assert again is not None
+    assert again.mark == "4711"
