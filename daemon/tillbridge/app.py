@@ -200,7 +200,7 @@ def _build(
     )
     hints = build_hints(settings, shop, pos, books, lambda: hints_url(settings, shop, server.address))
     parts = Parts(
-        settings, shop, connection, books, store, pos, work, steering, clock, lambda: server.address
+        settings, shop, connection, books, store, pos, work, steering, clock, reconcile, lambda: server.address
     )  # fmt: skip
     server = _server(parts, intake, pairing, build_desk(parts, hints))
     jobs = [

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tillbridge.backlog import Backlog
+from tillbridge.decisions import Decisions
 from tillbridge.doctor import Doctor, Examination
 from tillbridge.hints import Hints
-from tillbridge.ports import Said
+from tillbridge.ports import Reconciling, Said
 from tillbridge.resync import Resync
+from tillbridge.runs import Report
+from tillbridge.undo import Undo
+from tillbridge.why import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,11 @@ class FrontDesk:
     look_again: Resync
     backlog: Backlog
     hints: Hints
+    reconciling: Reconciling
+    report: Report
+    take_back: Undo
+    explain: Why
+    waiting_for_word: Decisions
 
     def doctor(self, asked_by_shop: str) -> Said:
         return self.examine(self.way_here(asked_by_shop))
@@ -52,3 +61,24 @@ class FrontDesk:
 
     def set_webhook(self, verb: str) -> Said:
         return self.hints.set(verb)
+
+    def reconcile(self, what: str, kind: str) -> Said:
+        return self.report(self.reconciling.begin(what, kind).id, 0)
+
+    def run(self, number: int, rows: int) -> Said:
+        return self.report(number, rows)
+
+    def runs(self) -> Said:
+        return self.report.recent()
+
+    def undo(self, number: int) -> Said:
+        return self.take_back(number)
+
+    def why(self, what: str, lines: int) -> Said:
+        return self.explain(what, lines)
+
+    def decisions(self) -> Said:
+        return self.waiting_for_word.listed()
+
+    def decide(self, name: str, choice: str, words: str) -> Said:
+        return self.waiting_for_word.decide(name, choice, words)

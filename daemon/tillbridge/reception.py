@@ -17,19 +17,23 @@ from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
 from tillbridge.db.examine import NAME as DATABASE
 from tillbridge.db.examine import examine, look
+from tillbridge.decisions import Decisions
 from tillbridge.desk import FrontDesk
 from tillbridge.doctor import Doctor, Examination, from_shop
 from tillbridge.hints import NAME as HINTS
 from tillbridge.hints import Hints, Wish
 from tillbridge.inspection import inspect
-from tillbridge.ports import Clock, Hop, HopState, Said, Side
+from tillbridge.ports import Clock, Hop, HopState, Reconciling, Said, Side
 from tillbridge.resync import Resync
+from tillbridge.runs import Report
 from tillbridge.settings import Given, Settings, policy
 from tillbridge.shop import Shop
 from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.hops import KEY
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.steer import Steering
+from tillbridge.undo import Undo
+from tillbridge.why import Why
 from tillbridge.work import Work
 
 DAEMON, LISTENER, FLOWS = "daemon", "listener", "flows"
@@ -48,6 +52,7 @@ class Parts:
     work: Work
     steering: Steering
     clock: Clock
+    reconcile: Reconciling
     address: Callable[[], str]
 
 
@@ -70,6 +75,11 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
         Resync(parts.books, parts.books, sides, parts.work),
         Backlog(parts.books, parts.books, parts.work.ring_all_writers),
         hints,
+        parts.reconcile,
+        Report(parts.books),
+        Undo(parts.books, parts.work.ring_all_writers),
+        Why(parts.books, parts.books),
+        Decisions(parts.books, parts.books, parts.work.ring_all_writers),
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from tillbridge import __version__
 from tillbridge.core.stock import SideName
+from tillbridge.decisions import attention
 from tillbridge.errors import Malformed
-from tillbridge.ports import Books, Clock, Summary
+from tillbridge.ports import Attention, Books, Clock, Stories, Summary
+from tillbridge.why import alert
 from tillbridge.work import Work
 
 FLOWS: Mapping[str, tuple[SideName, ...]] = {
@@ -21,11 +24,18 @@ STALE_AFTER = 300.0
 """Seconds without a good look at a side's feed after which the daemon does not call itself healthy, at the least."""
 
 
+ALERTS_SHOWN = 20
+
+
+class StandingBooks(Books, Stories, Protocol):
+    """Books that can also be looked at."""
+
+
 class Steering:
     """`ports.Controls` for a running daemon. `look_for_links` is called by `sync`, and must return at once."""
 
     def __init__(
-        self, books: Books, work: Work, clock: Clock, look_for_links: Callable[[], None], stale_after: float
+        self, books: StandingBooks, work: Work, clock: Clock, look_for_links: Callable[[], None], stale_after: float
     ) -> None:
         self._books = books
         self._work = work
@@ -35,7 +45,7 @@ class Steering:
         self._stale_after = max(stale_after, STALE_AFTER)
 
     def status(self) -> dict[str, object]:
-        summary = self._books.summary()
+        summary, standing = self._books.summary(), self._attention()
         now = self._clock.now()
         return {
             "version": __version__,
@@ -51,9 +61,16 @@ class Steering:
             "paused": [str(side) for side in summary.paused],
             "stopped": {str(side): why for side, why in summary.stopped.items()},
             "sides": {str(side): self._side(side, now) for side in SideName},
+            "alerts": [alert(one) for one in standing.alerts],
+            "alerts_total": standing.alerts_in_all,
+            "decisions": standing.decisions,
             "database_bytes": summary.bytes,
             "up_seconds": round(now - self._started, 3),
         }
+
+    def _attention(self) -> Attention:
+        with self._books.reading() as story:
+            return attention(story, ALERTS_SHOWN)
 
     def _side(self, side: SideName, now: float) -> dict[str, object]:
         breaker = self._work.gates[side].breaker
@@ -102,12 +119,14 @@ class Steering:
         return workers and not silent, {"workers": "ok" if workers else "dead", "silent_sides": silent}
 
     def figures(self) -> dict[str, float]:
-        summary = self._books.summary()
+        summary, standing = self._books.summary(), self._attention()
         now = self._clock.now()
         found: dict[str, float] = {
             "tillbridge_links": float(summary.links),
             "tillbridge_writes_under_way": float(summary.unsettled),
             "tillbridge_database_bytes": float(summary.bytes),
+            "tillbridge_alerts": float(standing.alerts_in_all),
+            "tillbridge_decisions": float(standing.decisions),
             "tillbridge_oldest_waiting_seconds": 0.0
             if summary.oldest_ready is None
             else max(0.0, now - summary.oldest_ready),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.builders import sale_at_pos, sale_in_store, store_event, told
+from tests.builders import CUP, sale_at_pos, sale_in_store, store_event, told
 from tests.fakes import outcomes
 from tests.flows.world import POS, STORE, World
+from tillbridge import alerts, braking
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.codec import STORE_KIND
 from tillbridge.errors import Malformed, NoAnswer
-from tillbridge.steer import STALE_AFTER, Steering
+from tillbridge.steer import ALERTS_SHOWN, STALE_AFTER, Steering
 
 
 class Person:
@@ -81,6 +83,27 @@ def test_a_side_that_is_away_is_shown_with_reason_and_time(person: Person) -> No
         "reachable": False, "away_seconds": 5.0, "trouble": "time-out", "feed_read_seconds_ago": 15.0,
     }  # fmt: skip
     assert person.sees("sides")["store"]["reachable"] is True
+
+
+def test_what_a_person_was_told_and_is_asked_is_shown(person: Person) -> None:
+    assert (person.sees("alerts"), person.sees("alerts_total"), person.sees("decisions")) == ([], 0, 0)
+    with person.world.sql.writing() as unit:
+        unit.note(braking.note_of(STORE), "on")
+        alerts.tell(unit, 1, alerts.OVERSOLD, Decimal(2), "two are missing")
+    assert person.sees("alerts") == [
+        {"kind": "oversold", "sku": CUP, "amount": "2", "words": "two are missing", "since": "2025-10-09T08:53:20Z"}
+    ]
+    assert (person.sees("alerts_total"), person.sees("decisions")) == (1, 1)
+    figures = person.steering.figures()
+    assert (figures["tillbridge_alerts"], figures["tillbridge_decisions"]) == (1.0, 1.0)
+    json.dumps(person.steering.status())
+
+
+def test_of_many_alerts_the_oldest_are_shown_and_all_are_counted(person: Person) -> None:
+    with person.world.sql.writing() as unit:
+        for number in range(30):
+            alerts.tell(unit, 1, f"kind-{number}", Decimal(1), "x")
+    assert (len(person.sees("alerts")), person.sees("alerts_total")) == (ALERTS_SHOWN, 30)
 
 
 @pytest.mark.parametrize(("flow", "paused"), [("to-pos", ["pos"]), ("to-store", ["store"]), ("all", ["store", "pos"])])

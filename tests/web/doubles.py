@@ -132,6 +132,27 @@ class SpyDesk:
     def discard(self, number: int, reason: str) -> Said:
         return self._note(f"discard {number} {reason}")
 
+    def reconcile(self, what: str, kind: str) -> Said:
+        return self._note(f"{kind} {what}".strip())
+
+    def run(self, number: int, rows: int) -> Said:
+        return self._note(f"run {number} {rows}")
+
+    def runs(self) -> Said:
+        return self._note("runs")
+
+    def undo(self, number: int) -> Said:
+        return self._note(f"undo {number}")
+
+    def why(self, what: str, lines: int) -> Said:
+        return self._note(f"why {what} {lines}")
+
+    def decisions(self) -> Said:
+        return self._note("decisions")
+
+    def decide(self, name: str, choice: str, words: str) -> Said:
+        return self._note(f"decide {name} {choice} {words}".strip())
+
     def webhook(self) -> Said:
         return self._note("webhook")
 

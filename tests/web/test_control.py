@@ -15,14 +15,19 @@ from werkzeug.test import TestResponse
 from tests.web.doubles import Listener, full_disk
 from tests.web.test_openapi import document
 from tillbridge.backlog import UnknownMessage
+from tillbridge.decisions import UnknownDecision
 from tillbridge.errors import NoAnswer, Unsupported
 from tillbridge.resync import UnknownSku
+from tillbridge.undo import CannotUndo, UnknownRun
 
 ANNA = [("actor", "anna"), ("capability", "manage_woocommerce")]
 HERE = [("actor", "root"), ("capability", "host")]
-ORDERS = ("pause", "resume", "sync", "resync", "queue/retry", "queue/release", "queue/discard", "webhook")
+ORDERS = (
+    "pause", "resume", "sync", "resync", "queue/retry", "queue/release", "queue/discard", "webhook", "reconcile",
+    "undo", "decide",
+)  # fmt: skip
 PARTING = ("site", "disconnect")
-QUESTIONS = ("status", "doctor", "check", "queue", "queue/item", "webhook")
+QUESTIONS = ("status", "doctor", "check", "queue", "queue/item", "webhook", "run", "runs", "why", "decisions")
 
 
 def ask(
@@ -47,6 +52,10 @@ def order(
         ("doctor", [], "doctor anna"), ("check", [], "check"), ("webhook", [], "webhook"),
         ("queue", [], "queue all 100"), ("queue", [("state", "parked"), ("limit", "5")], "queue parked 5"),
         ("queue", [("limit", "99999")], "queue all 1000"), ("queue/item", [("id", "7")], "message 7"),
+        ("run", [("id", "7")], "run 7 1000"), ("run", [("id", "7"), ("rows", "0")], "run 7 0"),
+        ("run", [("id", "7"), ("rows", "9999999")], "run 7 100000"), ("runs", [], "runs"),
+        ("why", [("what", "CUP-BLUE")], "why CUP-BLUE 50"), ("why", [("what", "#9001"), ("lines", "7")], "why #9001 7"),
+        ("why", [("what", "CUP"), ("lines", "99999")], "why CUP 1000"), ("decisions", [], "decisions"),
     ],
 )  # fmt: skip
 def test_a_question_is_passed_on(what: str, query: list[tuple[str, str]], asked: str) -> None:
@@ -63,6 +72,10 @@ def test_a_question_is_passed_on(what: str, query: list[tuple[str, str]], asked:
         ("queue/retry", {"id": 7}, "retry 7"), ("queue/release", {"id": "7"}, "release 7"),
         ("queue/discard", {"id": 7, "reason": "sold by hand"}, "discard 7 sold by hand"),
         ("webhook", {"do": "disable"}, "webhook disable"),
+        ("reconcile", {}, "reconcile"), ("reconcile", {"what": "CUP", "dry_run": True}, "plan CUP"),
+        ("reconcile", {"what": "", "dry_run": False}, "reconcile"), ("undo", {"run": 7}, "undo 7"),
+        ("decide", {"id": "held:CUP", "choice": "sold"}, "decide held:CUP sold"),
+        ("decide", {"id": "run:7", "choice": "drop", "words": "no"}, "decide run:7 drop no"),
     ],
 )  # fmt: skip
 def test_an_order_is_passed_on_and_its_nonce_is_on_disk_first(what: str, body: dict[str, Any], asked: str) -> None:
@@ -75,7 +88,8 @@ def test_an_order_is_passed_on_and_its_nonce_is_on_disk_first(what: str, body: d
 def test_an_order_is_not_obeyed_while_its_nonce_cannot_be_stored(what: str) -> None:
     listener = Listener()
     listener.mailbox.trouble = full_disk()
-    body = {"flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable"}
+    body: dict[str, object] = {"flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable", "run": 7}
+    body |= {"id": "held:CUP", "choice": "sold"} if what == "decide" else {}
     assert order(listener, what, body).status_code == 503
     assert listener.controls.asked == []
 
@@ -124,6 +138,8 @@ def test_a_name_that_was_not_signed_is_refused() -> None:
     ("trouble", "status", "code"),
     [
         (UnknownSku("no"), 404, "unknown_sku"), (UnknownMessage("no"), 404, "unknown_message"),
+        (UnknownRun("no"), 404, "unknown_run"), (UnknownDecision("no"), 404, "unknown_decision"),
+        (CannotUndo("no"), 409, "cannot_undo"),
         (Unsupported("no"), 409, "unsupported"), (NoAnswer("no"), 502, "side_trouble"), (full_disk(), 503, "storage"),
     ],
 )  # fmt: skip
@@ -141,6 +157,9 @@ def test_what_the_desk_refuses_has_a_code(trouble: Exception, status: int, code:
         ("queue/retry", {"id": "some"}), ("queue/retry", {"id": True}), ("queue/retry", {"id": 1.5}),
         ("queue/release", {"id": -1}), ("queue/discard", {"id": "all", "reason": "x"}), ("queue/discard", {"id": 7}),
         ("queue/retry", {"id": 10**30}), ("queue/retry", {"id": "٣"}), ("webhook", {"do": None}), ("webhook", []),
+        ("reconcile", {"what": 7}), ("reconcile", {"dry_run": "yes"}), ("reconcile", {"dry_run": 1}), ("undo", {}),
+        ("undo", {"run": 0}), ("undo", {"run": "last"}), ("decide", {}), ("decide", {"id": "held:CUP"}),
+        ("decide", {"id": 7, "choice": "sold"}), ("decide", {"id": "held:CUP", "choice": "sold", "words": []}),
     ],
 )  # fmt: skip
 def test_an_order_that_cannot_be_read_is_refused_in_words(what: str, body: object) -> None:
@@ -156,6 +175,15 @@ def test_a_list_of_no_length_is_refused(query: tuple[str, str]) -> None:
     assert ask(Listener(), "queue", query).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("what", "query"),
+    [("run", []), ("run", [("id", "x")]), ("run", [("id", "7"), ("rows", "-1")]), ("run", [("id", "7"), ("rows", "")]),
+     ("why", [("what", "CUP"), ("lines", "0")]), ("why", [("what", "CUP"), ("lines", "many")])],
+)  # fmt: skip
+def test_a_question_with_a_number_that_is_none_is_refused(what: str, query: list[tuple[str, str]]) -> None:
+    assert ask(Listener(), what, *query).status_code == 400
+
+
 @pytest.mark.parametrize("query", [[], [("id", "")], [("id", "x")], [("id", "1 or 1=1")]])
 def test_a_message_without_a_number_is_refused(query: list[tuple[str, str]]) -> None:
     assert ask(Listener(), "queue/item", *query).status_code == 400
@@ -168,14 +196,15 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = ("flow", "what", "id", "reason", "do", "address", "rest_url")
+KEYS = ("flow", "what", "id", "reason", "do", "address", "rest_url", "run", "choice", "words", "dry_run")
 BODIES = (
     st.binary(max_size=60)
     | JSON.map(lambda value: json.dumps(value).encode())
     | st.dictionaries(st.sampled_from(KEYS), JSON, max_size=5).map(lambda value: json.dumps(value).encode())
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-QUERIES = st.lists(st.tuples(st.sampled_from(["actor", "capability", "state", "limit", "id", "x"]), TEXT), max_size=6)
+ASKED = ("actor", "capability", "state", "limit", "id", "what", "rows", "lines", "x")
+QUERIES = st.lists(st.tuples(st.sampled_from(ASKED), TEXT), max_size=6)
 
 
 def operations() -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ PAIR_ROUTES = {("POST", "/v1/pair"), ("POST", "/v1/pair/hello")}
 BODY = json.dumps(
     {
         "flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable", "site": SITE, "nonce": "0" * 32,
+        "run": 7,
         "address": "https://shop.example", "rest_url": "https://shop.example/wp-json/", "door": "d" * 32,
         "rest": {"key": "ck_" + "a" * 40, "secret": "cs_" + "b" * 40},
     }
@@ -60,6 +61,8 @@ def secret_of(method: str, path: str) -> bytes:
 
 
 def body_of(path: str) -> bytes:
+    if path == "/v1/control/decide":
+        return json.dumps({"id": "held:CUP", "choice": "sold"}).encode()
     return push(event()) if path == "/v1/events" else BODY
 
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tillbridge.decisions.asked import UnknownDecision
-from tillbridge.decisions.verb import Decisions
+from tillbridge.decisions.verb import Decisions, attention
 
-__all__ = ["Decisions", "UnknownDecision"]
+__all__ = ["Decisions", "UnknownDecision", "attention"]

@@ -8,7 +8,7 @@ from tillbridge.ports.keeping import PUSHED, Archive, Mailbox, Parcel, Vault
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook, Stirred
 from tillbridge.ports.orders import Orders
 from tillbridge.ports.pending import SETTLED, Attention, Outgoing, Pending
-from tillbridge.ports.people import Controls, Desk, Said
+from tillbridge.ports.people import Controls, Desk, Reconciling, Said
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Message, Outbox, Waiting
 from tillbridge.ports.remembering import Remembers
 from tillbridge.ports.runs import (
@@ -75,6 +75,7 @@ __all__ = [
     "Orders",
     "Outbox",
     "Parcel",
+    "Reconciling",
     "Remembers",
     "Report",
     "Row",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tillbridge.core.stock import SideName
+from tillbridge.ports.runs import Run
 
 Said = dict[str, object]
 """An answer, ready for JSON."""
@@ -64,3 +65,31 @@ class Desk(Protocol):
 
     def set_webhook(self, verb: str) -> Said:
         """`enable` or `disable` that. Raises `Malformed` for another word."""
+
+    def reconcile(self, what: str, kind: str) -> Said:
+        """Begin a run over one SKU or ("") the whole shop; kind is `RECONCILE` or `PLAN`. Raises `UnknownSku`."""
+
+    def run(self, number: int, rows: int) -> Said:
+        """How far a run has come, or what it came to, with so many findings. Raises `UnknownRun`."""
+
+    def runs(self) -> Said:
+        """The latest runs."""
+
+    def undo(self, number: int) -> Said:
+        """Take back what a run carried over. Raises `UnknownRun`, `CannotUndo`."""
+
+    def why(self, what: str, lines: int) -> Said:
+        """Every number of an SKU or an order, with so many lines of the journal. Raises `UnknownSku`."""
+
+    def decisions(self) -> Said:
+        """What waits for a person's word, with the choices."""
+
+    def decide(self, name: str, choice: str, words: str) -> Said:
+        """Do what a person says. Raises `UnknownDecision`, and `Malformed` for a choice that is not offered."""
+
+
+class Reconciling(Protocol):
+    """What begins runs."""
+
+    def begin(self, what: str, kind: str) -> Run:
+        """Over one SKU or ("") the whole shop. Raises `UnknownSku`."""

@@ -11,10 +11,12 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from tillbridge.backlog import UnknownMessage
+from tillbridge.decisions import UnknownDecision
 from tillbridge.errors import BridgeError, Malformed, SideTrouble, StorageTrouble, Unsupported
 from tillbridge.intake import TooManyEvents, WrongAddress, WrongSite
 from tillbridge.pairing import NoPairing, OtherShop
 from tillbridge.resync import UnknownSku
+from tillbridge.undo import CannotUndo, UnknownRun
 
 RETRY_SECONDS = 5
 """When to come again while our own disk refuses."""
@@ -25,6 +27,23 @@ _CODES = {
     413: "too_large",
     431: "headers_too_large",
 }
+_PROBLEMS: tuple[tuple[type[BridgeError], int, str], ...] = (
+    (WrongSite, 403, "wrong_site"),
+    (WrongAddress, 403, "wrong_address"),
+    (NoPairing, 404, "no_pairing"),
+    (OtherShop, 409, "other_shop"),
+    (UnknownSku, 404, "unknown_sku"),
+    (UnknownMessage, 404, "unknown_message"),
+    (UnknownRun, 404, "unknown_run"),
+    (UnknownDecision, 404, "unknown_decision"),
+    (CannotUndo, 409, "cannot_undo"),
+    (Unsupported, 409, "unsupported"),
+    (SideTrouble, 502, "side_trouble"),
+    (TooManyEvents, 413, "too_many_events"),
+    (Malformed, 400, "malformed"),
+)
+"""Errors whose own words are the answer, with its status and code; the narrower before the wider."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -72,34 +91,15 @@ def too_fast(seconds: float) -> Problem:
 
 def problem_of(error: BridgeError) -> Problem:
     """What the sender is told about an error of ours."""
-    match error:
-        case WrongSite():
-            return Problem(403, "wrong_site", str(error))
-        case WrongAddress():
-            return Problem(403, "wrong_address", str(error))
-        case NoPairing():
-            return Problem(404, "no_pairing", str(error))
-        case OtherShop():
-            return Problem(409, "other_shop", str(error))
-        case UnknownSku():
-            return Problem(404, "unknown_sku", str(error))
-        case UnknownMessage():
-            return Problem(404, "unknown_message", str(error))
-        case Unsupported():
-            return Problem(409, "unsupported", str(error))
-        case SideTrouble():
-            return Problem(502, "side_trouble", str(error))
-        case TooManyEvents():
-            return Problem(413, "too_many_events", str(error))
-        case Malformed():
-            return Problem(400, "malformed", str(error))
-        case StorageTrouble():
-            _log.error("nothing was acknowledged, the database refuses: %s", error)
-            message = "the database cannot store anything just now; nothing was acknowledged, send it again"
-            return Problem(503, "storage", message, ("Retry-After", str(RETRY_SECONDS)))
-        case _:
-            _log.error("an error that the listener does not expect: %r", error)
-            return BROKEN
+    for kind, status, code in _PROBLEMS:
+        if isinstance(error, kind):
+            return Problem(status, code, str(error))
+    if isinstance(error, StorageTrouble):
+        _log.error("nothing was acknowledged, the database refuses: %s", error)
+        message = "the database cannot store anything just now; nothing was acknowledged, send it again"
+        return Problem(503, "storage", message, ("Retry-After", str(RETRY_SECONDS)))
+    _log.error("an error that the listener does not expect: %r", error)
+    return BROKEN
 
 
 def code_of(status: int) -> str:

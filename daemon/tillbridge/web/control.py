@@ -17,11 +17,14 @@ from tillbridge.backlog import MOST
 from tillbridge.errors import Malformed
 from tillbridge.intake import read_object, show
 from tillbridge.log import printable
-from tillbridge.ports import Controls, Desk, Said
+from tillbridge.ports import PLAN, RECONCILE, Controls, Desk, Said
+from tillbridge.runs import MOST_ROWS
+from tillbridge.runs import ROWS as FINDINGS
 from tillbridge.web.answers import answer
 from tillbridge.web.caller import HOST
 from tillbridge.web.guard import Admitted
 from tillbridge.web.route import add
+from tillbridge.why import LINES, MOST_LINES
 
 CONTROL = "/v1/control"
 ALL = "all"
@@ -77,6 +80,13 @@ def _add_desk(app: Flask, desk: Desk, orders: Orders) -> None:
     add(app, "POST", f"{CONTROL}/queue/retry", "queue.retry", partial(orders.one_or_all, "retry", desk.retry))
     add(app, "POST", f"{CONTROL}/queue/release", "queue.release", partial(orders.one_or_all, "release", desk.release))
     add(app, "POST", f"{CONTROL}/queue/discard", "queue.discard", partial(orders.discard, desk.discard))
+    add(app, "POST", f"{CONTROL}/reconcile", "reconcile", partial(orders.reconcile, desk.reconcile))
+    add(app, "GET", f"{CONTROL}/run", "run", lambda: answer(200, desk.run(_asked_run(), _up_to("rows", FINDINGS))))
+    add(app, "GET", f"{CONTROL}/runs", "runs", lambda: answer(200, desk.runs()))
+    add(app, "POST", f"{CONTROL}/undo", "undo", partial(orders.undo, desk.undo))
+    add(app, "GET", f"{CONTROL}/why", "why", lambda: answer(200, desk.why(_what(), _lines())))
+    add(app, "GET", f"{CONTROL}/decisions", "decisions", lambda: answer(200, desk.decisions()))
+    add(app, "POST", f"{CONTROL}/decide", "decide", partial(orders.decide, desk.decide))
     add(app, "GET", f"{CONTROL}/webhook", "webhook", lambda: answer(200, desk.webhook()))
     add(app, "POST", f"{CONTROL}/webhook", "webhook.set", partial(orders.webhook, desk.set_webhook))
 
@@ -108,6 +118,28 @@ class Orders:
         body = self._body()
         number, reason = _number(body.get("id"), "id", "the number of a message"), _text(body, "reason", "a sentence")
         return self._obey(f"queue discard {number}", lambda: verb(number, reason))
+
+    def reconcile(self, verb: Callable[[str, str], Said]) -> Response:
+        """Begin to look at one thing or at everything."""
+        body = self._body()
+        what, dry_run = _text({"what": "", **body}, "what", "an SKU, or nothing for all"), body.get("dry_run", False)
+        if not isinstance(dry_run, bool):
+            raise Malformed(f"dry_run: found {show(dry_run)}, allowed are true and false")
+        kind = PLAN if dry_run else RECONCILE
+        return self._obey(f"{kind} {printable(what)[:LONGEST_NAME]}".rstrip(), lambda: verb(what, kind))
+
+    def undo(self, verb: Callable[[int], Said]) -> Response:
+        """Take back what a run did."""
+        number = _number(self._body().get("run"), "run", "the number of a run")
+        return self._obey(f"undo {number}", lambda: verb(number))
+
+    def decide(self, verb: Callable[[str, str, str], Said]) -> Response:
+        """Say what is to be done."""
+        body = self._body()
+        name, choice = _text(body, "id", "an id of the list"), _text(body, "choice", "one that is offered for it")
+        words = _text({"words": "", **body}, "words", "a sentence")
+        said = f"decide {printable(name)[:LONGEST_NAME]} {printable(choice)[:LONGEST_NAME]}"
+        return self._obey(said, lambda: verb(name, choice, words))
 
     def webhook(self, verb: Callable[[str], Said]) -> Response:
         """Have the POS tell us by itself, or not."""
@@ -141,6 +173,26 @@ def _limit() -> int:
 
 def _asked_id() -> int:
     return _number(request.args.get("id"), "id", "the number of a message")
+
+
+def _asked_run() -> int:
+    return _number(request.args.get("id"), "id", "the number of a run")
+
+
+def _what() -> str:
+    return request.args.get("what", "")
+
+
+def _lines() -> int:
+    return min(_number(request.args.get("lines", str(LINES)), "lines", f"a number from 1 to {MOST_LINES}"), MOST_LINES)
+
+
+def _up_to(name: str, usual: int) -> int:
+    """A number of rows, which may be none."""
+    text = request.args.get(name, str(usual))
+    if text == "0":
+        return 0
+    return min(_number(text, name, f"a number from 0 to {MOST_ROWS}"), MOST_ROWS)
 
 
 def _text(body: dict[str, Any], name: str, allowed: str) -> str:
