@@ -130,6 +130,17 @@ def test_a_line_of_a_variation_that_holds_its_own_stock_is_not_its_products(desk
     }
 
 
+def test_nor_where_the_variation_was_linked_before(desk: Desk) -> None:
+    desk.world.store.stock("52", "MUG", "5", "")
+    desk.world.pos.stock("13", "MUG", "5", "main")
+    desk.world.store.stir(CUP_STORE)
+    assert desk.link().linked == 1
+    desk.world.store.settle()
+    desk.orders.shop["9001"] = OrderSeen("9001", "processing", (LineSeen("3", ("52", CUP_STORE), Decimal(2)),))
+    assert desk.link().linked == 1
+    assert desk.lines(2) == []
+
+
 def test_an_order_that_holds_hundreds_of_items_keeps_none_of_them_waiting(desk: Desk) -> None:
     for number in range(100, 550):
         desk.world.store.stock(str(number), f"SKU-{number}", "5", "")
