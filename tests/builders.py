@@ -132,10 +132,12 @@ def sale_in_store(event_id: str, delta: str = "-1", ref: str = CUP_STORE) -> Tol
     return codec.told_by_store(store_event(event_id, product_id=int(ref), sku=CUP, delta=delta, cause=cause))
 
 
-def line_changed(event_id: str, delta: str, order: int = 9001, number: int = 3, type_: str = "order_line") -> Told:
+def line_changed(
+    event_id: str, delta: str, order: int = 9001, number: int = 3, type_: str = "order_line", ref: str = CUP_STORE
+) -> Told:
     """A stock change for a line of an order, as it lies in the queue."""
     cause = {"type": type_, "order_id": order, "line_id": number}
-    return codec.told_by_store(store_event(event_id, product_id=int(CUP_STORE), sku=CUP, delta=delta, cause=cause))
+    return codec.told_by_store(store_event(event_id, product_id=int(ref), sku=CUP, delta=delta, cause=cause))
 
 
 def free_change(event_id: str, delta: str, before: str | None = None, ref: str = CUP_STORE) -> Told:
