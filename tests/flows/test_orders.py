@@ -246,7 +246,7 @@ def test_an_oversell_is_over_when_there_is_enough_again(
 
 def test_the_latest_orders_that_hold_what_is_missing_are_named(patient: World) -> None:
     patient.book(line_changed("a", "-6"), line_changed("b", "-2", 9002), line_changed("c", "-1", 9003))
-    patient.book(line_changed("d", "-2", 9004), line_changed("e", "2", 9004, type_="restore"), sale_at_pos("f", "-3"))
+    patient.book(line_changed("d", "-2", 9004), line_changed("e", "3", 9004, type_="restore"), sale_at_pos("f", "-4"))
     assert oversells(patient) == [("2", "9003, 9002")]
 
 
