@@ -17,6 +17,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from tillbridge.core.events import Hinted
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import SideName
 from tillbridge.db.archive import SqlArchive
 from tillbridge.db.books import SqlBooks
@@ -28,7 +29,7 @@ from tillbridge.errors import SettingsError, StorageTrouble
 from tillbridge.housekeeping import Housekeeping, Keep
 from tillbridge.intake import Intake
 from tillbridge.pairing import Pairing
-from tillbridge.ports import Checkpoint, Clock, Desk, Side
+from tillbridge.ports import Checkpoint, Clock, Desk
 from tillbridge.reception import Parts, build_desk, build_hints
 from tillbridge.relay import Chance
 from tillbridge.running import Bridge, Ending, FrontDoor
@@ -62,6 +63,8 @@ SWEEP_EVERY = 15.0
 TIDY_EVERY = 3600.0
 HINTS_EVERY = 300.0
 RUNS_EVERY = 1.0
+COMPARE_EVERY = 2.0
+RECOVER_EVERY = 5.0
 
 
 class SystemClock:
@@ -116,8 +119,10 @@ def known_secrets(settings: Settings) -> list[str]:
     return [one.reveal() for one in found]
 
 
-def build_sides(settings: Settings, shop: Shop, clock: Clock) -> tuple[StoreSide, TillSide]:
-    """The two sides that the settings name."""
+def build_sides(
+    settings: Settings, shop: Shop, clock: Clock, books: Callable[[], Mark | None] = lambda: None
+) -> tuple[StoreSide, TillSide]:
+    """The two sides that the settings name. `books` says how far our own have come."""
     connect_to = None if settings.store.connect_to is None else str(settings.store.connect_to)
     exchange = HttpExchange(shop.url, connect_to, total_seconds=settings.store.timeout)
     store = StoreSide(
@@ -128,6 +133,7 @@ def build_sides(settings: Settings, shop: Shop, clock: Clock) -> tuple[StoreSide
         site=shop.site,
         prefix=shop.prefix,
         standard=_standard(shop, exchange, clock),
+        books=books,
     )
     pos = TillSide(
         HttpExchange(settings.pos.url, total_seconds=settings.pos.timeout),
@@ -185,12 +191,11 @@ def _build(
     connection, books = storage
     books.take_over()
     _belong_together(books, settings, shop)
-    store, pos = build_sides(settings, shop, clock)
-    sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
+    store, pos = build_sides(settings, shop, clock, books.mark)
     tag = key_tag(shop)
     chance = Chance(lambda: tag + secrets.token_hex(12), random.SystemRandom().random)
     is_from_pos = _hint_check(pos, shop, settings.pos.webhook_secret)
-    engine = build_engine(settings, books, sides, clock, chance, checkpoint, is_from_pos)
+    engine = build_engine(settings, books, (store, pos), clock, chance, checkpoint, is_from_pos)
     work, linking, reconcile = engine.work, engine.linking, engine.reconcile
     mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
     stale_after = 3 * max(settings.pos.poll_every, settings.store.pull_every)
@@ -211,11 +216,13 @@ def _build(
         Job("link-when-stirred", 1.0, linking.run_if_wanted),
         Job("reconcile", settings.stock.reconcile_every, lambda: reconcile.begin()),
         Job("look-again", RUNS_EVERY, engine.look_again),
+        Job("compare", COMPARE_EVERY, engine.compare),
+        Job("recover", RECOVER_EVERY, engine.recover),
         Job("runs", RUNS_EVERY, reconcile.advance),
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
         Job("hints", HINTS_EVERY, hints.keep),
     ]
-    writers = {name: min(side.abilities.parallel, settings.daemon.workers) for name, side in sides.items()}
+    writers = {side.name: min(side.abilities.parallel, settings.daemon.workers) for side in (store, pos)}
     return Bridge(clock, lock, work, Schedule(jobs, clock.wall), server, steering, writers)
 
 

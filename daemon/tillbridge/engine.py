@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
+from typing import Protocol
 
+from tillbridge.admission import admit_waiting
+from tillbridge.buffers import take_buffers
+from tillbridge.comparing import Comparing
 from tillbridge.core.events import Hinted
 from tillbridge.core.findings import Limits
 from tillbridge.core.routing import Rules
@@ -13,9 +18,11 @@ from tillbridge.core.stock import SideName
 from tillbridge.core.terms import Authority
 from tillbridge.linking import Linking, LinkWhenStirred
 from tillbridge.looking import LookAgain
+from tillbridge.open_orders import OpenOrders
 from tillbridge.poll import Poll
-from tillbridge.ports import Books, Checkpoint, Clock, Side
+from tillbridge.ports import Books, Checkpoint, Clock, Orders, Remembers, Side
 from tillbridge.reconcile import Care, Reconcile
+from tillbridge.recovering import Recovering
 from tillbridge.relay import Chance, Policy, Relay
 from tillbridge.settings import Settings
 from tillbridge.work import EVENTS_AT_ONCE, Work
@@ -29,6 +36,12 @@ class Engine:
     linking: LinkWhenStirred
     reconcile: Reconcile
     look_again: LookAgain
+    compare: Comparing
+    recover: Recovering
+
+
+class Shop(Side, Orders, Remembers, Protocol):
+    """The shop as the engine needs it: a side that also knows its orders, and what it told before."""
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -52,22 +65,41 @@ def care_of(settings: Settings) -> Care:
 def build_engine(
     settings: Settings,
     books: Books,
-    sides: dict[SideName, Side],
+    sides: tuple[Shop, Side],
     clock: Clock,
     chance: Chance,
     checkpoint: Checkpoint,
     is_from_pos: Callable[[Hinted], bool],
 ) -> Engine:
-    """Nothing is started yet."""
-    care = care_of(settings)
-    chosen = settings.queue
+    """Nothing is started yet; but what the settings say of buffers and orders is taken over."""
+    store, pos = sides
+    both: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
+    care, chosen = care_of(settings), settings.queue
     policy = Policy(settings.pos.sell_from, chosen.lease, chosen.give_up_after, care.rules, care.limits)
-    relay = Relay(books, sides, policy, chance, checkpoint, lambda side: work.hear(side))
-    polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in sides.items()}
+    relay = Relay(books, both, policy, chance, checkpoint, lambda side: work.hear(side))
+    polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in both.items()}
     set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
-    first_contact = Linking(books, sides, polls, set_aside, lambda posted: work.booked(posted), checkpoint)
+    buffers = partial(_buffer, settings)
+    first_contact = Linking(
+        books, both, polls, set_aside, lambda posted: work.booked(posted), checkpoint, care.rules, store, buffers
+    )
     linking = LinkWhenStirred(first_contact, clock, lambda: work.may_speak())
     work = Work(relay, polls, books, clock, linking.stirred, is_from_pos)
-    reconcile = Reconcile(books, sides, work.drain, care, clock, work.ring_writers)
+    reconcile = Reconcile(books, both, work.drain, care, clock, work.ring_writers, OpenOrders(books, store))
     work.on_second_look(reconcile.begin)
-    return Engine(work, linking, reconcile, LookAgain(books, sides, clock, chance.new_key))
+    take_buffers(books, buffers)
+    admit_waiting(books, care.rules)
+    hear = lambda: work.drain()[SideName.STORE]  # noqa: E731
+    return Engine(
+        work,
+        linking,
+        reconcile,
+        LookAgain(books, both, clock, chance.new_key),
+        Comparing(books, store, store, hear, care.rules, care.settle, work.ring_writers),
+        Recovering(books, store, work.post),
+    )
+
+
+def _buffer(settings: Settings, sku: str) -> Decimal:
+    """What the shop keeps back of it."""
+    return settings.stock.buffers.get(sku, settings.stock.buffer)

@@ -65,7 +65,7 @@ class Reconcile:
         care: Care,
         clock: Clock,
         stirred: Callable[[frozenset[SideName]], None],
-        stir_orders: Callable[[], None] = lambda: None,
+        stir_orders: Callable[[], object] = lambda: None,
     ) -> None:
         """`drain` reads both feeds to their end and books what they brought; it says which side could be read.
         `stirred` hears to which sides something is to be written. `stir_orders` has the lines of open orders compared

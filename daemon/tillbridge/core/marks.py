@@ -39,7 +39,9 @@ def went_back(side: SideName, known: Mark, told: Mark, when: str = "") -> str:
     """Why this is not the database that we knew, in a sentence; "" where it is. `when`: about when it stood there, ""
     where nobody knows."""
     if told.incarnation != known.incarnation:
-        change = "it has another name: it was made anew, another was put in its place, or nobody watched it for a while"
+        change = "it has another name: it was made anew, or another was put in its place"
+        if side is SideName.STORE:  # its plugin takes a new name after a time in which it was off
+            change = f"{change}, or nobody watched it for a while"
     elif told.counter < known.counter:
         to = f" of about {when}" if when else ""
         change = f"its counter fell from {known.counter} to {told.counter}: it was restored from a backup{to}"
