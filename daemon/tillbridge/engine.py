@@ -36,8 +36,8 @@ class Engine:
     linking: LinkWhenStirred
     reconcile: Reconcile
     look_again: LookAgain
-    compare: Comparing
-    recover: Recovering
+    comparing: Comparing
+    recovering: Recovering
 
 
 class Shop(Side, Orders, Remembers, Protocol):
