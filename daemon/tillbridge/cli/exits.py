@@ -8,8 +8,11 @@ from tillbridge.web.caller import Declined, NotDaemon
 
 WELL, FOUND, WRONG_USE, UNREACHABLE, REFUSED = range(5)
 
-_WRONG_USE = ("malformed", "unknown_sku", "unknown_message", "no_pairing")
+_WRONG_USE = ("malformed", "unknown_sku", "unknown_message", "unknown_run", "unknown_decision", "no_pairing")
 """What the daemon calls a question that cannot be answered as it was put."""
+
+_REFUSED = ("cannot_undo",)
+"""What it calls an order that it understood, and will not carry out."""
 
 
 def status_of(error: BridgeError) -> int:
@@ -19,6 +22,8 @@ def status_of(error: BridgeError) -> int:
             return WRONG_USE
         case Declined() if error.code in _WRONG_USE:
             return WRONG_USE
+        case Declined() if error.code in _REFUSED:
+            return REFUSED
         case Unauthorised() | StorageTrouble():
             return REFUSED
         case NotSent() | NotDaemon():

@@ -11,7 +11,7 @@ from tillbridge.backlog import MOST, STATES, listed, shown
 from tillbridge.cli.asking import order, settings_of
 from tillbridge.cli.exits import FOUND, WELL
 from tillbridge.cli.listing import Row, show, show_whole, tell
-from tillbridge.cli.words import Command, Verbs, takes_format, takes_list_format
+from tillbridge.cli.words import Command, Verbs, number, takes_format, takes_list_format
 
 WAITING = ("id", "state", "side", "what", "reason", "attempts", "due_at", "sentence")
 
@@ -25,7 +25,7 @@ def add(verbs: Verbs) -> None:
     below = Verbs(queue)
     _takes_list(below.add("list", _list, "The same as `queue` alone."))
     item = below.add("show", _show, "One message with all that it carries.")
-    item.add_argument("id", type=_number)
+    item.add_argument("id", type=number)
     takes_format(item)
     for name, meaning in (
         ("retry", "Try now what failed, was parked or was given up after long."),
@@ -35,7 +35,7 @@ def add(verbs: Verbs) -> None:
         verb.add_argument("id", type=_number_or_all, help='a number of the list, or "all"')
         takes_format(verb)
     discard = below.add("discard", _discard, "Give a message up. It is kept with the reason; no account changes.")
-    discard.add_argument("id", type=_number)
+    discard.add_argument("id", type=number)
     discard.add_argument("--reason", required=True, help="why, for whoever looks later")
     takes_format(discard)
 
@@ -43,17 +43,11 @@ def add(verbs: Verbs) -> None:
 def _takes_list(verb: argparse.ArgumentParser) -> None:
     takes_list_format(verb)
     verb.add_argument("--state", choices=tuple(STATES), default=argparse.SUPPRESS)
-    verb.add_argument("--limit", type=_number, default=argparse.SUPPRESS)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 15 and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"found {text[:40]!r}, allowed is a number from 1")
-    return int(text)
+    verb.add_argument("--limit", type=number, default=argparse.SUPPRESS)
 
 
 def _number_or_all(text: str) -> int | str:
-    return text if text == "all" else _number(text)
+    return text if text == "all" else number(text)
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -48,6 +48,12 @@ def _print(status: Mapping[str, Any], form: str) -> None:
     print(f"  linked {status['links']}, waiting {status['waiting']}, parked {status['parked']}, dead {status['dead']}")
     for reason, number in status["held_out"].items():
         print(f"  held out ({reason}): {number}")
+    if status["decisions"]:
+        print(f"  {status['decisions']} waiting for your word: tillbridge decide")
+    for alert in status["alerts"]:
+        tell(f"  since {alert['since']}: {alert['words']}")
+    if status["alerts_total"] > len(status["alerts"]):
+        print(f"  and {status['alerts_total'] - len(status['alerts'])} more to be told")
     for why in sorted(set(status["stopped"].values())):
         tell(f"  STOPPED: {why}")
     for side in status["paused"]:

@@ -58,3 +58,10 @@ def takes_format(verb: argparse.ArgumentParser, choices: Sequence[str] = WHOLE) 
 def takes_list_format(verb: argparse.ArgumentParser) -> None:
     """The same where the answer is a list."""
     takes_format(verb, FORMATS)
+
+
+def number(text: str) -> int:
+    """A whole number from 1, as an argument."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 15 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"found {text[:40]!r}, allowed is a number from 1")
+    return int(text)
