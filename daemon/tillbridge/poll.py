@@ -60,6 +60,8 @@ class Poll:
                         self._stored()
                 if not changes.told and not changes.more:
                     return new
+                if not added and not changes.more and self._side.abilities.overlaps:
+                    return new
                 if not added and changes.cursor == cursor:
                     raise BadAnswer("the side tells the same page again and again: it does not remember what we have")
 

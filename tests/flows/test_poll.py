@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import sale_at_pos, sale_in_store
 from tests.flows.world import POS, STORE, World
 from tillbridge.errors import BadAnswer, NoAnswer, StorageTrouble
 from tillbridge.poll import Poll
+from tillbridge.ports import Changes
 
 
 def test_a_first_read_begins_from_now(world: World) -> None:
@@ -113,3 +116,10 @@ def test_the_bookers_are_woken_only_by_news(world: World) -> None:
 
 def test_it_is_known_whose_feed_it_is(world: World) -> None:
     assert {side: poll.name for side, poll in world.polls.items()} == {STORE: STORE, POS: POS}
+
+
+def test_pages_that_overlap_end_where_nothing_is_new_on_them(world: World) -> None:
+    world.pos.abilities = replace(world.pos.abilities, overlaps=True)
+    page = Changes((sale_at_pos("a"),), "at noon", more=False)
+    world.pos.changes_since = lambda _: page  # type: ignore[method-assign]
+    assert (world.polls[POS](), world.polls[POS]()) == (1, 0)

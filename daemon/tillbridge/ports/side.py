@@ -27,7 +27,8 @@ class Abilities:
     `actions`: accepted action types. `precision`: decimal places of a quantity. `batch`: actions a call.
     `parallel`: calls borne at once. `key_memory`: seconds for which it knows a key (None: it knows none).
     `history`: `find` can say what a write without a key left behind. `below_zero`: it takes a level below zero.
-    `lag`: seconds by which the levels that it shows may trail what happened.
+    `lag`: seconds by which the levels that it shows may trail what happened. `overlaps`: pages of its feed may begin
+    with what the page before ended with (a cursor that is a time).
     """
 
     actions: frozenset[type]
@@ -39,6 +40,7 @@ class Abilities:
     below_zero: bool = True
     feed: Feed = Feed.CHANGES
     lag: float = 0.0
+    overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
