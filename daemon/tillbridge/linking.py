@@ -29,7 +29,7 @@ from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.opening import Opened, Opening
-from tillbridge.ports import Books, Checkpoint, Clock, Orders, Side, Unit
+from tillbridge.ports import Books, Checkpoint, Clock, Feed, Orders, Side, Unit
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +124,9 @@ class Linking:
                 posted = self._book(unit)
                 opening = Opening(unit, found, self._rules, self._buffers)
                 opened = Opened() if unit.events_wait(found.mark) else opening(pairs, ours)
+                if opened.links and self._sides[SideName.POS].abilities.feed is Feed.LEVELS:
+                    # Its count may have trailed a change that its feed told before, and will not tell again.
+                    unit.look_again(SideName.POS, {pair.pos_ref for pair in pairs})
         except BridgeError:
             raise
         except Exception:  # an event that cannot be booked is put off by itself; linking has its turn after that

@@ -121,5 +121,5 @@ def test_it_is_known_whose_feed_it_is(world: World) -> None:
 def test_pages_that_overlap_end_where_nothing_is_new_on_them(world: World) -> None:
     world.pos.abilities = replace(world.pos.abilities, overlaps=True)
     page = Changes((sale_at_pos("a"),), "at noon", more=False)
-    world.pos.changes_since = lambda _: page  # type: ignore[method-assign]
+    world.pos.changes_since = lambda cursor: page  # type: ignore[method-assign]  # noqa: ARG005
     assert (world.polls[POS](), world.polls[POS]()) == (1, 0)
