@@ -30,6 +30,7 @@ CONSTANT_STATEMENTS = {
 }
 WRITES_OPTIONS = {
     "schema.php": "when tables are made", "pairing.php": "when a person pairs", "forward.php": "the breaker: a failure",
+    "books.php": "how far the daemon says that its books have come: once a pull at most",
     "note.php": "what a button of the page did, for the page that follows",
 }  # fmt: skip
 READS_POSTS = {"levels.php", "reading.php", "outbox.php", "mover.php", "aftermath.php", "health.php", "shop-hops.php"}

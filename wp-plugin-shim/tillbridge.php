@@ -149,6 +149,6 @@ function register_rest(): void {
 	}
 	load_translations();
 	load_messenger();
-	load( 'levels', 'settle', 'keys', 'mover', 'aftermath', 'apply', 'status', 'health', 'positions', 'door', 'rest' );
+	load( 'levels', 'settle', 'keys', 'mover', 'aftermath', 'apply', 'status', 'health', 'positions', 'orders', 'books', 'remembering', 'door', 'rest' );
 	register_routes( Connection::read() );
 }

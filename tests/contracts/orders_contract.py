@@ -49,6 +49,27 @@ class OrdersContract:
         page = caller.positions(order=999_999_999)
         assert (page["orders"], page["next"]) == ([], None)
 
+    def test_many_orders_are_read_at_once_and_each_as_by_itself(self, shim: Shim, caller: Caller) -> None:
+        product = shim.make_product("20")
+        first, cancelled, completed = (shim.sell(product, quantity) for quantity in (1, 2, 3))
+        shim.cancel(cancelled)
+        shim.complete(completed)
+        page = caller.positions(orders=f"{completed},{first},999999999,{cancelled},{first}")
+        alone = [caller.positions(order=order)["orders"][0] for order in (completed, first, cancelled)]
+        assert (page["orders"], page["next"]) == (alone, None)
+        assert [row["lines"][0]["reduced_stock"] for row in page["orders"]] == ["3", "1", "0"]
+
+    def test_a_hundred_orders_may_be_asked_for_and_no_more(self, caller: Caller) -> None:
+        ids = [str(999_999_000 + n) for n in range(101)]
+        assert caller.positions(orders=",".join(ids[:100]))["orders"] == []
+        assert caller.get("/orders/positions", orders=",".join(ids)).status == 400
+
+    @pytest.mark.parametrize("ids", ["", "x", "0", "01", "-1", "1,", ",1", "1,x", "1, 2", "1.5", "1" * 19, "1;2"])
+    def test_ids_that_are_none_are_refused(self, caller: Caller, ids: str) -> None:
+        answer = caller.get("/orders/positions", orders=ids)
+        assert answer.status == 400
+        assert answer.json()["message"]
+
     def test_open_orders_are_those_that_hold_stock_and_are_not_settled(self, shim: Shim, caller: Caller) -> None:
         product = shim.make_product("20")
         first, cancelled, completed, last = (shim.sell(product, 1) for _ in range(4))
@@ -69,8 +90,10 @@ class OrdersContract:
         assert seen == made
 
     @pytest.mark.parametrize(
-        "query", [{}, {"order": "x"}, {"order": 0}, {"open": 0}, {"open": 1, "order": 1}, {"open": 1, "limit": 501}]
-    )
+        "query",
+        [{}, {"order": "x"}, {"order": 0}, {"open": 0}, {"open": 1, "order": 1}, {"open": 1, "limit": 501},
+         {"order": 1, "orders": 1}, {"open": 1, "orders": 1}, {"open": 1, "after": "x"}],
+    )  # fmt: skip
     def test_positions_of_nothing_in_particular_are_refused(self, caller: Caller, query: dict[str, object]) -> None:
         assert caller.get("/orders/positions", **query).status == 400
 

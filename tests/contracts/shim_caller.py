@@ -120,6 +120,40 @@ class Caller:
         page: Json = answer.json()
         return page
 
+    def replay(self, product_id: int, after: int = 0, limit: int = 1000) -> list[Json]:
+        """The product's stock events after a row, also those that were acknowledged, through all pages."""
+        found: list[Json] = []
+        following: int | None = after
+        while following is not None:
+            answer = self.get("/outbox", replay=1, after=following, limit=limit)
+            assert answer.status == 200, answer.body
+            page = answer.json()
+            stock = [event for event in page["events"] if event["topic"] == "stock.changed"]
+            found += [event for event in stock if event["data"]["product_id"] == product_id]
+            following = page["next"]
+        return found
+
+    def taken_keys(self, limit: int = 5000) -> dict[str, Json]:
+        """The keys that the shop still keeps, through all pages."""
+        found: list[Json] = []
+        following: str | None = ""
+        while following is not None:
+            answer = self.get("/stock/keys", after=following, limit=limit)
+            assert answer.status == 200, answer.body
+            page = answer.json()
+            assert len(page["keys"]) <= limit
+            found += page["keys"]
+            following = page["next"]
+        assert [row["key"] for row in found] == sorted({row["key"] for row in found})
+        return {row["key"]: row for row in found}
+
+    def books(self, name: str = "", counter: int = 0) -> tuple[str | None, int | None]:
+        """Say how far the daemon's books have come, with a look into the outbox; how far the shop knew them."""
+        answer = self.get("/outbox", limit=1, **({"books": name, "books_counter": counter} if name else {}))
+        assert answer.status == 200, answer.body
+        page = answer.json()
+        return page["books"], page["books_counter"]
+
     def acknowledge(self, product_id: int) -> None:
         self.post("/outbox/ack", {"ids": [event["id"] for event in self.events(product_id)]})
 

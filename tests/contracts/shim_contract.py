@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.contracts.orders_contract import OrdersContract
+from tests.contracts.remembering_contract import RememberingContract
 from tests.contracts.shim_caller import Caller, Shim, change, key
 from tillbridge.sides.http import Answer
 from tillbridge.sides.signing import SIGNATURE
 
 
-class ShimContract(OrdersContract):
+class ShimContract(OrdersContract, RememberingContract):
     """The tests."""
 
     # --- the door -----------------------------------------------------------------------------------------------------
@@ -100,10 +101,11 @@ class ShimContract(OrdersContract):
             assert caller.get("/health").json()["elsewhere"] is True
             refused = [
                 caller.get("/outbox"), caller.get("/stock/levels"), caller.get("/orders/positions", open=1),
+                caller.get("/outbox", replay=1), caller.get("/stock/keys"),
                 caller.post("/outbox/ack", {"ids": []}), caller.knock(shim.door, b"{}"),
                 caller.post("/stock/apply", {"changes": [change(product, "1")]}),
             ]  # fmt: skip
-            assert [(answer.status, answer.json()["code"]) for answer in refused] == [(409, "tillbridge_elsewhere")] * 6
+            assert [(answer.status, answer.json()["code"]) for answer in refused] == [(409, "tillbridge_elsewhere")] * 8
             self.refused(caller.send("GET", "/outbox", "", {}))
         assert caller.get("/health").json()["elsewhere"] is False
         assert caller.level(product)["level"] == "10"

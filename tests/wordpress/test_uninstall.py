@@ -26,6 +26,7 @@ def used(site: Site) -> Iterator[None]:
         shim.sell(shim.make_product("9"), 2)
     shim.sell(shim.make_product("9"), 2)
     assert site.call("get_option", "tillbridge_breaker") is not False
+    site.call("update_option", "tillbridge_books", {"books-1": 5})
     yield
     site.call("Tillbridge_Hand\\install_again")
     site.connect("")

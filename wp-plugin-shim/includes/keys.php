@@ -23,6 +23,10 @@ final class Keys {
 	public const APPLIED = 1;
 	public const VOID    = 2;
 
+	/**
+	 * Days for which a key stays after the daemon has said that it is settled. A write is therefore known for at least so
+	 * long after it was carried out, as long as an event after it was acknowledged.
+	 */
 	private const KEPT_DAYS    = 7;
 	private const MAX_FINISHES = 3;
 
@@ -116,6 +120,19 @@ final class Keys {
 			$sql    = "UPDATE {table} SET settled_at = UTC_TIMESTAMP(6) WHERE settled_at IS NULL AND id IN ({$places})";
 			$wpdb->query( self::prepare( $sql, ...$chunk ) );
 		}
+	}
+
+	/**
+	 * Keys that were taken in the days for which all of them are kept. Older ones may be here or not, so they are not told.
+	 *
+	 * @param string $after Keys above this one, "" for all.
+	 * @param int    $limit At most so many.
+	 * @return array<int,array<string,mixed>> id, state, product_id, delta, at; in the order of the keys.
+	 */
+	public static function taken_after( string $after, int $limit ): array {
+		$sql = 'SELECT id, state, product_id, delta, COALESCE(applied_at, created_at) AS at FROM {table}
+			WHERE id > %s AND state > %d AND COALESCE(applied_at, created_at) >= UTC_TIMESTAMP(6) - INTERVAL %d DAY ORDER BY id LIMIT %d';
+		return read_rows( self::prepare( $sql, $after, self::PENDING, self::KEPT_DAYS, $limit ), ARRAY_A );
 	}
 
 	/**

@@ -127,11 +127,20 @@ final class Levels {
 				'name'       => html_entity_decode( (string) $post[2], ENT_QUOTES | ENT_HTML5, 'UTF-8' ),
 				'level'      => true === $managed ? spell_quantity( $own['_stock'] ?? null ) : null,
 				'managed'    => $managed,
-				'backorders' => $own['_backorders'] ?? 'no',
+				'backorders' => self::backorders( $own['_backorders'] ?? '' ),
 				'status'     => $own['_stock_status'] ?? '',
 			);
 		}
 		return $rows;
+	}
+
+	/**
+	 * Whether it may be sold below zero, in WooCommerce's words: it takes whatever is neither of the two for "no".
+	 *
+	 * @param string $stored The meta, "" where there is none.
+	 */
+	private static function backorders( string $stored ): string {
+		return 'yes' === $stored || 'notify' === $stored ? $stored : 'no';
 	}
 
 	/**

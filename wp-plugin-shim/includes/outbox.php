@@ -175,6 +175,18 @@ final class Outbox {
 	}
 
 	/**
+	 * Every row that was ever told or may be, as far as it is still there; without webhooks, of which nothing is left.
+	 *
+	 * @param int $after Rows above this number.
+	 * @param int $limit At most so many.
+	 * @return array<int,array<string,mixed>>
+	 */
+	public static function retained( int $after, int $limit ): array {
+		$sql = 'SELECT * FROM {table} FORCE INDEX (PRIMARY) WHERE id > %d AND state >= %d AND topic <> %s ORDER BY id LIMIT %d';
+		return self::with_skus( read_rows( self::prepare( $sql, $after, self::SEALED, self::WEBHOOK, $limit ), ARRAY_A ) );
+	}
+
+	/**
 	 * The daemon has these events on its disk.
 	 *
 	 * @param string[] $uids Ids of events, unknown ones are passed over.

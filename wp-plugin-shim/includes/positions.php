@@ -18,19 +18,57 @@ final class Positions {
 	public const LARGEST_PAGE = 500;
 
 	/**
+	 * The most orders that may be asked for by their ids.
+	 */
+	private const MOST_IDS = 100;
+
+	/**
 	 * An order in one of these has given its stock back, or is settled.
 	 */
 	private const SETTLED = array( 'completed', 'refunded', 'cancelled', 'failed' );
 
 	/**
-	 * One order; none where there is no such order.
+	 * Those of these orders that there are, in the order of the ids.
 	 *
-	 * @param int $order_id The order.
+	 * All at once, which costs a third of one by one. What that does not find may still be there, with a status that no
+	 * plugin knows any more.
+	 *
+	 * @param int[] $ids Orders.
 	 * @return array<int,array<string,mixed>>
 	 */
-	public static function of( int $order_id ): array {
-		$order = wc_get_order( $order_id );
-		return $order instanceof \WC_Order ? array( self::row( $order ) ) : array();
+	public static function of( array $ids ): array {
+		$found = array();
+		$query = array(
+			'type'     => 'shop_order',
+			'status'   => array_merge( self::statuses(), array( 'trash', 'auto-draft' ) ),
+			'post__in' => $ids,
+			'limit'    => -1,
+		);
+		foreach ( array() === $ids ? array() : wc_get_orders( $query ) as $order ) {
+			$found[ $order->get_id() ] = $order;
+		}
+		$rows = array();
+		foreach ( $ids as $id ) {
+			$order = $found[ $id ] ?? wc_get_order( $id );
+			if ( $order instanceof \WC_Order ) {
+				$rows[] = self::row( $order );
+			}
+		}
+		return $rows;
+	}
+
+	/**
+	 * The orders that a query names.
+	 *
+	 * @param string $given Ids with commas between them.
+	 * @return int[]|null Null where it is no such list, or too long.
+	 */
+	public static function ids_in( string $given ): ?array {
+		$ids = explode( ',', $given );
+		if ( count( $ids ) > self::MOST_IDS || preg_grep( '/^[1-9][0-9]{0,17}\z/', $ids ) !== $ids ) {
+			return null;
+		}
+		return array_values( array_unique( array_map( 'intval', $ids ) ) );
 	}
 
 	/**
@@ -43,11 +81,7 @@ final class Positions {
 	public static function open( int $after, int $limit ): array {
 		$holders = self::holders( self::unsettled_ids( $after ), $limit + 1 );
 		$page    = array_slice( $holders, 0, $limit );
-		$rows    = array();
-		foreach ( $page as $order_id ) {
-			$rows = array_merge( $rows, self::of( $order_id ) );
-		}
-		return array( $rows, count( $holders ) > $limit ? (int) end( $page ) : null );
+		return array( self::of( $page ), count( $holders ) > $limit ? (int) end( $page ) : null );
 	}
 
 	/**
@@ -57,14 +91,10 @@ final class Positions {
 	 * @return int[] In their order.
 	 */
 	private static function unsettled_ids( int $after ): array {
-		$statuses = array();
-		foreach ( array_keys( wc_get_order_statuses() ) as $status ) {
-			$statuses[] = 0 === strpos( $status, 'wc-' ) ? substr( $status, 3 ) : $status;
-		}
 		$found = wc_get_orders(
 			array(
 				'type'   => 'shop_order',
-				'status' => array_merge( array_diff( $statuses, self::SETTLED ), array( 'trash' ) ),
+				'status' => array_merge( array_diff( self::statuses(), self::SETTLED ), array( 'trash' ) ),
 				'limit'  => -1,
 				'return' => 'ids',
 			)
@@ -77,6 +107,19 @@ final class Positions {
 		);
 		sort( $ids );
 		return $ids;
+	}
+
+	/**
+	 * Every status that an order of this shop may have, without the prefix.
+	 *
+	 * @return string[]
+	 */
+	private static function statuses(): array {
+		$statuses = array();
+		foreach ( array_keys( wc_get_order_statuses() ) as $status ) {
+			$statuses[] = 0 === strpos( $status, 'wc-' ) ? substr( $status, 3 ) : $status;
+		}
+		return $statuses;
 	}
 
 	/**
@@ -121,7 +164,7 @@ final class Positions {
 				'variation_id'  => (int) $line->get_variation_id(),
 				'quantity'      => spell_quantity( $line->get_quantity() ) ?? '0',
 				'refunded'      => spell_quantity( abs( (float) $order->get_qty_refunded_for_item( $line_id ) ) ),
-				'reduced_stock' => spell_quantity( $line->get_meta( '_reduced_stock', true ) ) ?? '0',
+				'reduced_stock' => self::reduced( $line->get_meta( '_reduced_stock', true ) ),
 			);
 		}
 		return array(
@@ -129,5 +172,14 @@ final class Positions {
 			'status'   => $order->get_status(),
 			'lines'    => $lines,
 		);
+	}
+	/**
+	 * What a line holds. WooCommerce removes the meta where that is nothing; whatever else is no number is unknown, and
+	 * not zero.
+	 *
+	 * @param mixed $stored The meta, "" where there is none.
+	 */
+	private static function reduced( $stored ): ?string {
+		return '' === $stored ? '0' : spell_quantity( $stored );
 	}
 }

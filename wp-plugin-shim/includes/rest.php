@@ -31,6 +31,7 @@ function register_routes( ?Connection $connection ): void {
 		'/outbox/ack'               => array( 'POST', 'answer_outbox_ack', $signed ),
 		'/stock/apply'              => array( 'POST', 'answer_stock_apply', $signed ),
 		'/stock/levels'             => array( 'GET', 'answer_stock_levels', $signed ),
+		'/stock/keys'               => array( 'GET', 'answer_stock_keys', $signed ),
 		'/orders/positions'         => array( 'GET', 'answer_orders_positions', $signed ),
 		'/pos/(?P<token>[^/?\\#]+)' => array( $any, 'answer_door', $public ),
 	);
@@ -111,23 +112,34 @@ function forbid_caching( $response, $server, $request ) {
 
 /**
  * GET /outbox: what nobody acknowledged yet. Requests that died are settled first, and what is old enough is forgotten.
+ * With it the daemon says how far its own books have come, and hears how far they had come before.
  *
  * @param \WP_REST_Request $request The request.
  * @return array<string,mixed>|\WP_Error
  */
 function answer_outbox( \WP_REST_Request $request ) {
+	$query = $request->get_query_params();
+	if ( isset( $query['replay'] ) ) {
+		return answer_replay( $request );
+	}
 	$limit = whole_number( $request, 'limit', 500, 1, 1000 );
 	if ( null === $limit ) {
 		return refusal( 'invalid_limit', __( 'limit is a whole number from 1 to 1000.', 'tillbridge' ), 400 );
 	}
+	$books = Books::told( $query );
+	if ( null === $books ) {
+		return Books::refusal();
+	}
 	Guard::run( __NAMESPACE__ . '\\settle_dead_rows' );
 	Guard::run( array( Outbox::class, 'erase_webhooks' ) );
 	Guard::run( array( new Apply(), 'finish_abandoned' ) );
-	$rows = Outbox::unacknowledged( $limit + 1 );
+	$rows   = Outbox::unacknowledged( $limit + 1 );
+	$before = $books->known();
+	$books->keep();
 	return array(
 		'events' => array_map( __NAMESPACE__ . '\\event_of', array_slice( $rows, 0, $limit ) ),
 		'more'   => count( $rows ) > $limit,
-	) + where_we_are();
+	) + $before + where_we_are();
 }
 
 /**
@@ -141,6 +153,12 @@ function answer_outbox_ack( \WP_REST_Request $request ) {
 	if ( ! isset( $body['ids'] ) || ! is_list_of( $body['ids'], 'is_string' ) || count( $body['ids'] ) > 10000 ) {
 		return refusal( 'invalid_body', __( 'Expected {"ids": [texts]}, at most 10,000 of them.', 'tillbridge' ), 400 );
 	}
+	$books = Books::told( $body );
+	if ( null === $books ) {
+		return Books::refusal();
+	}
+	// First, so that no backup of books from before this can be taken for one that knows of these events.
+	$books->keep();
 	try {
 		$acked = Outbox::acknowledge( $body['ids'] );
 	} catch ( \RuntimeException $error ) {
@@ -195,33 +213,6 @@ function answer_stock_levels( \WP_REST_Request $request ) {
 	return array(
 		'levels' => $levels,
 		'next'   => count( $levels ) < $limit ? null : end( $levels )['product_id'],
-	) + where_we_are();
-}
-
-/**
- * GET /orders/positions: how much stock the lines of one order hold, or of all orders that are open.
- *
- * @param \WP_REST_Request $request The request.
- * @return array<string,mixed>|\WP_Error
- */
-function answer_orders_positions( \WP_REST_Request $request ) {
-	$query = $request->get_query_params();
-	$order = whole_number( $request, 'order', 0, 1, PHP_INT_MAX );
-	if ( isset( $query['order'] ) && null !== $order && ! isset( $query['open'] ) ) {
-		return array(
-			'orders' => Positions::of( $order ),
-			'next'   => null,
-		) + where_we_are();
-	}
-	$limit = whole_number( $request, 'limit', 100, 1, Positions::LARGEST_PAGE );
-	$after = whole_number( $request, 'after', 0, 0, PHP_INT_MAX );
-	if ( isset( $query['order'] ) || '1' !== ( $query['open'] ?? '' ) || null === $limit || null === $after ) {
-		return refusal( 'invalid_query', __( 'Expected order=ID, or open=1 with after (from 0) and limit (1 to 500).', 'tillbridge' ), 400 );
-	}
-	list( $orders, $next ) = Positions::open( $after, $limit );
-	return array(
-		'orders' => $orders,
-		'next'   => $next,
 	) + where_we_are();
 }
 

@@ -31,6 +31,11 @@ final class Schema {
 	public const INCARNATION = 'tillbridge_incarnation';
 
 	/**
+	 * The option with how far the daemon's own books had come when it last said so; see Books.
+	 */
+	public const BOOKS = 'tillbridge_books';
+
+	/**
 	 * A table's full name.
 	 *
 	 * @param string $table outbox, keys or nonces.
@@ -90,6 +95,7 @@ final class Schema {
 			$table = self::table( $table );
 			$wpdb->query( "DELETE FROM {$table}" ); // phpcs:ignore WordPress.DB -- a table of our own.
 		}
+		delete_option( self::BOOKS );
 		self::take_another_name();
 	}
 
@@ -112,6 +118,7 @@ final class Schema {
 		}
 		delete_option( self::OPTION );
 		delete_option( self::INCARNATION );
+		delete_option( self::BOOKS );
 	}
 
 	/**

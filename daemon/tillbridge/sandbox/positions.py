@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +13,10 @@ SETTLED = frozenset({"completed", "refunded", "cancelled", "failed"})
 """An order in one of these has given its stock back, or is settled."""
 
 
-def position_of(state: State, order_id: int) -> list[dict[str, Any]]:
-    """One order; none where there is no such order."""
-    order = state.orders.get(order_id)
-    return [] if order is None else [_row(state, order)]
+def positions_of(state: State, order_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Those of these orders that there are, in the order of the ids."""
+    found = (state.orders.get(order_id) for order_id in dict.fromkeys(order_ids))
+    return [_row(state, order) for order in found if order is not None]
 
 
 def open_positions(state: State, after: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tillbridge.sandbox.positions import open_positions, position_of
+from tillbridge.sandbox.positions import open_positions, positions_of
+from tillbridge.sandbox.remembering import Books, retained, taken_keys
 from tillbridge.sandbox.rest import PREFIX, Call, RestError, no_route, stamp
 from tillbridge.sandbox.shim import Result, Shown
 from tillbridge.sandbox.shop import Shop
@@ -17,6 +18,7 @@ from tillbridge.sandbox.wire import event, quantity
 NAMESPACE = "/wc-tillbridge/v1"
 DOOR = "/pos/"
 MOST_CHANGES = 1000
+MOST_ORDERS = 100
 KEY = re.compile(r"[0-9a-f]{32}\Z")
 LARGEST = Decimal(10) ** 12
 
@@ -33,6 +35,7 @@ class ShimRoutes:
             ("POST", "/outbox/ack"): self.ack,
             ("POST", "/stock/apply"): self.apply,
             ("GET", "/stock/levels"): self.levels,
+            ("GET", "/stock/keys"): self.keys,
             ("GET", "/orders/positions"): self.positions,
         }
         self._webhooks = Webhooks(self._shim, shop.site.facts.door, self.refuse_copy)
@@ -71,13 +74,28 @@ class ShimRoutes:
         return {name: {"rows": count, "bytes": 0, "engine": "InnoDB"} for name, count in rows.items()}
 
     def outbox(self, call: Call) -> dict[str, Any]:
-        rows, more = self._shim.page(call.number("limit", 500, 1, 1000))
-        return {"events": [event(row) for row in rows], "more": more, **self._where()}
+        query, limit = dict(call.query), call.number("limit", 500, 1, 1000)
+        if "replay" in query:
+            return self._replay(call, limit)
+        books = Books.told(query.get("books"), query.get("books_counter"))
+        rows, more = self._shim.page(limit)
+        before = books.known(self._shop.state)
+        books.keep(self._shop.state)
+        return {"events": [event(row) for row in rows], "more": more, **before, **self._where()}
+
+    def _replay(self, call: Call, limit: int) -> dict[str, Any]:
+        after = call.number("after", 0, 0)
+        if call.text("replay") != "1":
+            raise _bad("replay", "1")
+        rows, following = retained(self._shop.state, after, limit)
+        return {"events": [event(row) for row in rows], "next": following, **self._where()}
 
     def ack(self, call: Call) -> dict[str, Any]:
-        ids = call.json().get("ids")
+        body = call.json()
+        ids = body.get("ids")
         if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
             raise _bad("ids", "a list of event ids")
+        Books.told(body.get("books"), body.get("books_counter")).keep(self._shop.state)
         return {"acked": self._shim.ack(ids)}
 
     def apply(self, call: Call) -> dict[str, Any]:
@@ -98,13 +116,20 @@ class ShimRoutes:
         shown, following = self._shim.levels(after, limit)
         return {"levels": [_level(row) for row in shown], "next": following, **self._where()}
 
+    def keys(self, call: Call) -> dict[str, Any]:
+        after, limit = call.text("after"), call.number("limit", 1000, 1, 5000)
+        if after and not KEY.match(after):
+            raise _bad("after", "a key")
+        keys, following = taken_keys(self._shop.state, self._shop.site.clock(), after, limit)
+        return {"keys": keys, "next": following, **self._where()}
+
     def positions(self, call: Call) -> dict[str, Any]:
         asked = dict(call.query)
-        if "order" in asked and "open" not in asked:
-            order = call.number("order", 0, 1)
-            return {"orders": position_of(self._shop.state, order), "next": None, **self._where()}
-        if "order" in asked or asked.get("open") != "1":
-            raise _bad("the query", "order=ID, or open=1 with after and limit")
+        if asked.keys() & {"order", "orders"} and len(asked.keys() & {"order", "orders", "open"}) == 1:
+            ids = [call.number("order", 0, 1)] if "order" in asked else _ids(asked["orders"])
+            return {"orders": positions_of(self._shop.state, ids), "next": None, **self._where()}
+        if asked.keys() & {"order", "orders"} or asked.get("open") != "1":
+            raise _bad("the query", "order=ID, orders=ID,ID,…, or open=1 with after and limit")
         after, limit = call.number("after", 0, 0), call.number("limit", 100, 1, 500)
         orders, following = open_positions(self._shop.state, after, limit)
         return {"orders": orders, "next": following, **self._where()}
@@ -126,6 +151,14 @@ class ShimRoutes:
 
     def _where(self) -> dict[str, Any]:
         return {"counter": self._shim.counter, "incarnation": self._shim.incarnation}
+
+
+def _ids(text: str) -> list[int]:
+    """The orders that a query names."""
+    found = text.split(",")
+    if len(found) > MOST_ORDERS or not all(re.fullmatch("[1-9][0-9]{0,17}", one) for one in found):
+        raise _bad("orders", f"at most {MOST_ORDERS} ids with commas between them")
+    return [int(one) for one in found]
 
 
 def _delta(value: object) -> Decimal | None:

@@ -313,10 +313,10 @@ function wc_get_order_statuses(): array {
 }
 
 /**
- * Ids of orders, newest first; only with the arguments that are used here.
+ * Orders, newest first; only with the arguments that are used here.
  *
- * @param array<string,mixed> $arguments type, status, limit, return = ids.
- * @return int[]
+ * @param array<string,mixed> $arguments type, status, limit; post__in: of these; return = ids: only their ids.
+ * @return array<int,int|WC_Abstract_Order>
  */
 function wc_get_orders( array $arguments ): array {
 	global $wpdb;
@@ -324,5 +324,9 @@ function wc_get_orders( array $arguments ): array {
 	$places   = implode( ', ', array_fill( 0, count( $statuses ), '%s' ) );
 	$limit    = $arguments['limit'] < 0 ? PHP_INT_MAX : $arguments['limit'];
 	$sql      = "SELECT id FROM {$wpdb->prefix}wc_orders WHERE type = %s AND status IN ({$places}) ORDER BY id DESC LIMIT %d";
-	return array_map( 'intval', $wpdb->get_col( $wpdb->prepare( $sql, $arguments['type'], ...$statuses, ...array( $limit ) ) ) );
+	$found    = array_map( 'intval', $wpdb->get_col( $wpdb->prepare( $sql, $arguments['type'], ...$statuses, ...array( $limit ) ) ) );
+	if ( isset( $arguments['post__in'] ) ) {
+		$found = array_values( array_intersect( $found, $arguments['post__in'] ) );
+	}
+	return 'ids' === ( $arguments['return'] ?? '' ) ? $found : array_map( 'wc_get_order', $found );
 }
