@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sides.woocommerce_wire import Wire, answers, raises
-from tillbridge.core.actions import AdjustStock, Status, VoidAdjustment
+from tillbridge.core.actions import Action, AdjustStock, CountStock, Status, VoidAdjustment
 from tillbridge.errors import NoAnswer, NotSent, SideTrouble
 from tillbridge.sides.http import Answer
 
@@ -49,9 +49,10 @@ def test_a_voided_adjustment_never_happens(wire: Wire) -> None:
 
 def test_what_cannot_be_asked_is_not_sent(wire: Wire) -> None:
     cup = wire.store.product(7)
-    bad = [
+    bad: list[Action] = [
         wire.adjust("x", 1), wire.adjust("0", 1), wire.adjust("-1", 1), wire.adjust("٣", 1), wire.adjust(cup.id, 0),
         AdjustStock("k", str(cup.id), "main", Decimal(1), ""), AdjustStock("k", str(cup.id), "", Decimal("0.0001"), ""),
+        CountStock("k", str(cup.id), "", Decimal(1), Decimal(7)),
     ]  # fmt: skip
     outcomes = wire.side.apply([*bad, wire.adjust(cup.id, 1)])
     assert [outcome.status for outcome in outcomes] == [Status.INVALID] * len(bad) + [Status.APPLIED]
@@ -174,15 +175,15 @@ def test_settled_keys_are_told_again_when_the_call_failed(wire: Wire) -> None:
     assert settled(wire) == [done.key]
 
 
+NAMES = [
+    "results", "key", "status", "level", "events", "id", "more", "levels", "next", "product_id", "orders", "order_id",
+    "lines", "line_id", "variation_id", "reduced_stock", "keys", "delta", "books", "books_counter",
+]  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["results", "key", "status", "level", "events", "id", "more", "levels", "next", "product_id"]),
-        inner, max_size=4,
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(st.integers(100, 599), JSON | st.binary(max_size=30))
@@ -196,3 +197,9 @@ def test_no_answer_of_the_shop_breaks_the_side(status: int, body: object) -> Non
         assert all(level.quantity is None or level.ref for level in wire.side.levels())
     with suppress(SideTrouble):
         assert all(told.key.startswith("store:") for told in wire.side.changes_since("").told)
+    with suppress(SideTrouble):
+        assert all(seen.order.isdecimal() for seen in (*wire.side.positions(["1"]), *wire.side.open_positions()))
+    with suppress(SideTrouble):
+        assert all(told.key.startswith("store:") for told in wire.side.retained())
+    with suppress(SideTrouble):
+        assert all(write.key and write.ref.isdecimal() for write in wire.side.own_writes())

@@ -10,7 +10,7 @@ import pytest
 
 from tests.sandbox.builders import HOME, SECRET
 from tests.sides.woocommerce_wire import Wire, answers, raises
-from tillbridge.core.actions import AdjustStock, VoidAdjustment
+from tillbridge.core.actions import AdjustStock, Trace, VoidAdjustment
 from tillbridge.core.codec import decode
 from tillbridge.core.events import LookAt, StockMoved
 from tillbridge.errors import BadAnswer, NoAnswer, NotSent, SideTrouble, Unauthorised, Unsupported
@@ -29,7 +29,8 @@ def test_it_is_a_side_of_the_bridge(wire: Wire) -> None:
     side: Side = wire.side
     assert side.abilities.actions == {AdjustStock, VoidAdjustment}
     with pytest.raises(Unsupported):
-        side.find("0" * 32)
+        side.find(Trace("0" * 32, "1", "", Decimal(1), side.watermark()))
+    assert side.lost("1", "") == ()
 
 
 # --- count ------------------------------------------------------------------------------------------------------------
@@ -94,6 +95,18 @@ def test_a_count_of_unknown_shape_is_refused(wire: Wire, body: object) -> None:
     wire.trouble = answers(200, body)
     with pytest.raises(BadAnswer):
         list(wire.side.levels())
+
+
+def test_a_level_says_whether_it_may_be_sold_below_zero(wire: Wire) -> None:
+    made = {word: str(wire.store.product(1, backorders=word).id) for word in ("no", "notify", "yes")}
+    found = {level.ref: level.backorders for level in wire.side.levels()}
+    assert [found[made[word]] for word in ("no", "notify", "yes")] == [False, True, True]
+
+
+@pytest.mark.parametrize("told", [{}, {"backorders": None}, {"backorders": 1}])
+def test_whether_it_may_be_sold_below_zero_is_unknown_where_nobody_says(wire: Wire, told: dict[str, object]) -> None:
+    wire.trouble = answers(200, {"levels": [level_row(**told)], "next": None})
+    assert [level.backorders for level in wire.side.levels()] == [None]
 
 
 def test_a_row_that_does_not_say_whether_it_moves_counts_as_moving(wire: Wire) -> None:

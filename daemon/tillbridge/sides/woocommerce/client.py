@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from tillbridge.core.marks import Mark
 from tillbridge.errors import BadAnswer, NoAnswer, NotSent, Throttled, Unauthorised
 from tillbridge.sides.http import Answer, Exchange, patience
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
@@ -39,11 +40,26 @@ class ShimClient:
     def health(self) -> dict[str, Any]:
         return self._call("GET", "/health", {}, None)
 
-    def outbox(self, limit: int) -> dict[str, Any]:
-        return self._call("GET", "/outbox", {"limit": str(limit)}, None)
+    def outbox(self, limit: int, books: Mark | None) -> dict[str, Any]:
+        """What nobody acknowledged yet; with it the shop is told how far our books have come."""
+        told = {name: str(value) for name, value in _of_books(books).items()}
+        return self._call("GET", "/outbox", {"limit": str(limit), **told}, None)
 
-    def ack(self, ids: list[str]) -> dict[str, Any]:
-        return self._call("POST", "/outbox/ack", {}, {"ids": ids})
+    def ack(self, ids: list[str], books: Mark | None) -> dict[str, Any]:
+        return self._call("POST", "/outbox/ack", {}, {"ids": ids, **_of_books(books)})
+
+    def replay(self, after: int, limit: int) -> dict[str, Any]:
+        """Events after that number, also acknowledged ones."""
+        return self._call("GET", "/outbox", {"replay": "1", "after": str(after), "limit": str(limit)}, None)
+
+    def keys(self, after: str, limit: int) -> dict[str, Any]:
+        return self._call("GET", "/stock/keys", {"after": after, "limit": str(limit)}, None)
+
+    def positions(self, orders: Sequence[str]) -> dict[str, Any]:
+        return self._call("GET", "/orders/positions", {"orders": ",".join(orders)}, None)
+
+    def open_positions(self, after: int, limit: int) -> dict[str, Any]:
+        return self._call("GET", "/orders/positions", {"open": "1", "after": str(after), "limit": str(limit)}, None)
 
     def levels(self, after: int, limit: int) -> dict[str, Any]:
         return self._call("GET", "/stock/levels", {"after": str(after), "limit": str(limit)}, None)
@@ -95,6 +111,13 @@ class ShimClient:
         if answer.status >= 500:
             raise NoAnswer(said)
         raise (CallRefused if 400 <= answer.status < 500 else BadAnswer)(said)
+
+
+def _of_books(mark: Mark | None) -> dict[str, str | int]:
+    """What the shop is told of our books: nothing as long as they have no name."""
+    if mark is None or not mark.incarnation:
+        return {}
+    return {"books": mark.incarnation, "books_counter": mark.counter}
 
 
 def _code(answer: Answer) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from tillbridge.core import marks
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.codec import told_by_store
 from tillbridge.core.events import Told
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import LARGEST, Item, Level, parse_quantity, round_quantity, spell
 from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Throttled, Unauthorised
 from tillbridge.sides.woocommerce.client import CallRefused
@@ -43,6 +45,8 @@ def change(action: Action) -> dict[str, Any]:
     """One change of stock/apply. Raises `Malformed` for what this side cannot be asked."""
     if isinstance(action, VoidAdjustment):
         return {"key": action.key, "void": True}
+    if not isinstance(action, AdjustStock):
+        raise Malformed(f"found {type(action).__name__}, the shop takes only differences")
     if action.outlet:
         raise Malformed(f"outlet: found {action.outlet!r}, the shop has none")
     if not (action.ref.isascii() and action.ref.isdigit() and int(action.ref) > 0):
@@ -70,7 +74,7 @@ def outcome(action: Action, row: object) -> Outcome:
     status, reason = found
     said = row.get("message")
     words = " ".join(part for part in (FIXES.get(reason, ""), f"({said})" if said and reason else "") if part)
-    return Outcome(status, level=_quantity(row.get("level")), reason=reason, sentence=words)
+    return Outcome(status, level=quantity(row.get("level")), reason=reason, sentence=words)
 
 
 def trouble(error: SideTrouble) -> Outcome:
@@ -95,8 +99,9 @@ def level(row: Mapping[str, Any]) -> Level:
         sku=row["sku"],
         name=row["name"],
         outlet="",
-        quantity=_quantity(row.get("level")) if row["managed"] is True else None,
+        quantity=quantity(row.get("level")) if row["managed"] is True else None,
         moving=row.get("moving") is not False,
+        backorders=row["backorders"] != "no" if isinstance(row.get("backorders"), str) else None,
     )
 
 
@@ -120,34 +125,47 @@ def level_rows(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return iter(rows)
 
 
-def next_page(body: Mapping[str, Any], after: int) -> int | None:
+def next_page(body: Mapping[str, Any], after: int, route: str = "stock/levels") -> int | None:
     """Where the next page begins. One that does not lead forward would be asked for ever."""
     following = body.get("next")
     if following is None:
         return None
     if isinstance(following, bool) or not isinstance(following, int) or following <= after:
-        raise BadAnswer(f"stock/levels: the next page begins at {following!r}, after {after}")
+        raise BadAnswer(f"{route}: the next page begins at {following!r}, after {after}")
     return following
 
 
 def told(body: Mapping[str, Any]) -> tuple[Told, ...]:
     """The events of a page of the outbox, kept as they came: understanding them comes after storing them."""
-    return tuple(told_by_store(event) for event in _events(body))
+    return tuple(told_by_store(event) for event in events(body))
 
 
 def ids(body: Mapping[str, Any]) -> list[str]:
     """The ids to acknowledge, once the page is stored."""
-    return [event["id"] for event in _events(body)]
+    return [event["id"] for event in events(body)]
 
 
-def _events(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    events = body.get("events")
-    if not isinstance(events, list) or not isinstance(body.get("more"), bool):
-        raise BadAnswer("outbox: the answer has no list of events, or does not say whether there are more")
-    for event in events:
+def has_more(body: Mapping[str, Any]) -> bool:
+    """Whether the outbox holds more than this page."""
+    if not isinstance(body.get("more"), bool):
+        raise BadAnswer("outbox: the answer does not say whether there are more events")
+    return bool(body["more"])
+
+
+def remembered(body: Mapping[str, Any]) -> Mark | None:
+    """How far the shop has heard that our own books had come; None where it does not say."""
+    return marks.read({"incarnation": body.get("books"), "counter": body.get("books_counter")})
+
+
+def events(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The events of a page, each with its id."""
+    found = body.get("events")
+    if not isinstance(found, list):
+        raise BadAnswer("outbox: the answer has no list of events")
+    for event in found:
         if not isinstance(event, dict) or not isinstance(event.get("id"), str) or not event["id"]:
             raise BadAnswer(f"outbox: an event has no id: {event!r:.200}")
-    return events
+    return found
 
 
 def _is_level(row: Mapping[str, Any]) -> bool:
@@ -156,7 +174,7 @@ def _is_level(row: Mapping[str, Any]) -> bool:
     return numbers and texts and row.get("managed") in (True, False, "parent")
 
 
-def _quantity(value: object) -> Decimal | None:
+def quantity(value: object) -> Decimal | None:
     """A level as read, rounded to our precision; what is no number is unknown, and never zero."""
     if not isinstance(value, str):
         return None

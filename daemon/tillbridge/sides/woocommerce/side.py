@@ -10,18 +10,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tillbridge.core import marks
-from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace, VoidAdjustment
+from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, OwnWrite, Status, Trace, VoidAdjustment
+from tillbridge.core.events import Told
+from tillbridge.core.marks import Mark
+from tillbridge.core.positions import OrderSeen
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unsupported
 from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
-from tillbridge.sides.woocommerce import hops, mapping
+from tillbridge.sides.woocommerce import holdings, hops, mapping
 from tillbridge.sides.woocommerce.client import ShimClient
 from tillbridge.sides.woocommerce.standard import StandardApi
 
 PAGE = 500
 COUNT_PAGE = 10_000
 """A shop of that size is counted in one call: the plugin then reads it in half the time, and WordPress starts once."""
+KEYS_PAGE = 1000
+ORDERS_A_CALL = 100
 OLDEST_PLUGIN = (0, 1)
 SETTLED_AFTER = timedelta(seconds=60)
 """So long after an outcome the daemon has either recorded it or died and begun to ask again."""
@@ -30,10 +35,11 @@ SETTLED_A_CALL = 1000
 
 
 class StoreSide:
-    """Implements `ports.Side` for a WooCommerce shop with the Tillbridge plugin.
+    """Implements `ports.Side`, `ports.Orders` and `ports.Remembers` for a WooCommerce shop with the Tillbridge plugin.
 
     `site` is the pairing's id of the shop; where it is given, another shop at the same address is noticed by `check`.
-    `standard` opens WooCommerce's public API; None where the shop gave us no key for it.
+    `standard` opens WooCommerce's public API; None where the shop gave us no key for it. `books` says how far our own
+    books have come, which the shop remembers for us.
     """
 
     name = SideName.STORE
@@ -48,11 +54,13 @@ class StoreSide:
         prefix: str = "/wp-json",
         site: str = "",
         standard: StandardApi | None = None,
+        books: Callable[[], Mark | None] = lambda: None,
     ) -> None:
         self._shim = ShimClient(exchange, secret, new_nonce, wall, prefix)
         self._wall = wall
         self._site = site
         self._standard = standard
+        self._books = books
         self._settled: deque[tuple[datetime, str]] = deque(maxlen=SETTLED_KEPT)
         self._settled_lock = threading.Lock()
 
@@ -115,13 +123,49 @@ class StoreSide:
 
     def changes_since(self, cursor: str) -> Changes:
         """The next page of the outbox. The cursor lists the page before, which the shop may now forget."""
-        done = _ids_in(cursor)
+        done, books = _ids_in(cursor), self._books()
         if done:
-            self._shim.ack(done)
-        page = self._shim.outbox(PAGE)
+            self._shim.ack(done, books)
+        page = self._shim.outbox(PAGE, books)
         told = mapping.told(page)
         cursor = json.dumps(mapping.ids(page), separators=(",", ":"))
-        return Changes(told, cursor, page["more"], marks.read(page))
+        return Changes(told, cursor, mapping.has_more(page), marks.read(page), mapping.remembered(page))
+
+    def retained(self) -> Iterator[Told]:
+        """Every event that the plugin still keeps, acknowledged or not; without webhooks, which are erased."""
+        after: int | None = 0
+        while after is not None:
+            page = self._shim.replay(after, PAGE)
+            told = mapping.told(page)
+            after = mapping.next_page(page, after, "outbox")
+            yield from told
+
+    def own_writes(self) -> Iterator[OwnWrite]:
+        """The changes that took effect in the last 7 days, by the keys that the plugin keeps."""
+        after: str | None = ""
+        while after is not None:
+            page = self._shim.keys(after, KEYS_PAGE)
+            writes = holdings.own_writes(page)
+            after = holdings.next_key(page, after)
+            yield from writes
+
+    def positions(self, orders: Sequence[str]) -> tuple[OrderSeen, ...]:
+        """Those of these orders that the shop has; what is no id of an order is none of them."""
+        wanted = [order for order in dict.fromkeys(orders) if holdings.is_order(order)]
+        found: list[OrderSeen] = []
+        for start in range(0, len(wanted), ORDERS_A_CALL):
+            batch = wanted[start : start + ORDERS_A_CALL]
+            found += holdings.asked_for(holdings.orders(self._shim.positions(batch)), batch)
+        return tuple(found)
+
+    def open_positions(self) -> Iterator[OrderSeen]:
+        """Every order that holds stock and is neither completed, refunded, cancelled nor failed, page by page."""
+        after: int | None = 0
+        while after is not None:
+            page = self._shim.open_positions(after, ORDERS_A_CALL)
+            orders = holdings.orders(page)
+            after = mapping.next_page(page, after, "orders/positions")
+            yield from orders
 
     def watermark(self) -> str:
         """The plugin knows keys, so nobody needs to look for traces."""
