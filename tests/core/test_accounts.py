@@ -170,6 +170,7 @@ def under_way(sent: accounts.Attempt = SENT_LONG_AGO) -> accounts.Account:
         (Status.NOT_FOUND, SENT_LONG_AGO, FREED),
         (Status.NOT_FOUND, ON_ITS_WAY, KEPT),  # it may arrive yet
         (Status.NOT_FOUND, replace(ON_ITS_WAY, tried=None), FREED),  # its request was answered: nothing flies any more
+        (Status.NOT_FOUND, replace(SENT_LONG_AGO, tried=None, doubt=FLYING), KEPT),  # the one before it was not
         (Status.UNCERTAIN, SENT_LONG_AGO, KEPT),
         (Status.REFUSED, SENT_LONG_AGO, KEPT),
         (Status.INVALID, SENT_LONG_AGO, KEPT),
@@ -196,6 +197,7 @@ def test_what_a_side_remembers_settles_a_write_of_unknown_outcome(
         ("8", ON_ITS_WAY, BOOKED),
         ("11", SENT_LONG_AGO, FREED),
         ("11", ON_ITS_WAY, KEPT),
+        ("11", replace(SENT_LONG_AGO, tried=None, doubt=FLYING), KEPT),
     ],
 )
 def test_a_level_says_whether_a_write_of_unknown_outcome_took_effect(

@@ -39,6 +39,11 @@ class Attempt:
     mark: str = ""
     """Where the side's own history stood before it was first sent, where it keeps one and knows no keys."""
 
+    @property
+    def latest(self) -> float:
+        """When the latest request was sent that may still be on its way."""
+        return max(one for one in (self.since, self.tried, self.doubt) if one is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -205,8 +210,7 @@ def settle_by_trace(account: Account, found: Outcome, now: float) -> Settlement:
         return Settlement(account, None, Next.AGAIN)
     if found.status in (Status.APPLIED, Status.DUPLICATE):
         return settle(account, found, now)
-    latest = under_way.since if under_way.tried is None else under_way.tried
-    if found.status is Status.NOT_FOUND and now - latest >= LONGEST_FLIGHT:
+    if found.status is Status.NOT_FOUND and now - under_way.latest >= LONGEST_FLIGHT:
         return Settlement(replace(account, unsettled=None), None, Next.AGAIN)
     return Settlement(account, None, Next.LATER)
 
@@ -222,9 +226,8 @@ def settle_by_level(account: Account, level: Decimal, now: float) -> Settlement 
         return Settlement(account, None, Next.AGAIN)
     if level == account.known + under_way.amount:
         return settle(account, Outcome(Status.APPLIED, level), now)
-    latest = under_way.since if under_way.tried is None else under_way.tried
     if level != account.known:
         return None
-    if now - latest < LONGEST_FLIGHT:
+    if now - under_way.latest < LONGEST_FLIGHT:
         return Settlement(account, None, Next.LATER)
     return Settlement(replace(account, unsettled=None), None, Next.AGAIN)
