@@ -181,9 +181,7 @@ class _Page:
         unit.save_links([shelf for link, shelf in self.current.items() if _terms_moved(self._before[link], shelf)])
         unit.save_orders(list(self._changed_orders.values()))
         unit.save_lines(list(self._changed_lines.values()))
-        unit.stir(
-            {one.order for one in self._events if isinstance(one, LookAt) and one.order}, unit.now + COMPARE_AFTER
-        )
+        unit.stir(set(_orders(self._events)), unit.now + COMPARE_AFTER)
         for side, told_in in self._dropped.items():
             if told_in:
                 unit.drop(side, told_in)

@@ -11,59 +11,73 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from multiprocessing import Pool
 
+from tests.simulation.faults import RESTORING, SPOILING
+from tests.simulation.options import Wishes, chosen
 from tests.simulation.play import Played, play, shrink
 from tests.simulation.steps import CHANGES, schedule
+from tests.simulation.tills.kinds import KINDS
 
 
 def main() -> int:
     arguments = _arguments()
     logging.disable(logging.CRITICAL)  # what the daemon logs about its faults is not the news here
+    wishes = [_wishes(arguments, kind) for kind in (KINDS if arguments.pos == "all" else [arguments.pos])]
     if arguments.replay is not None:
-        return _replay(arguments.replay, arguments.keep)
+        return _replay(arguments.replay, wishes[0], arguments.keep)
     began = time.monotonic()
     met: Counter[str] = Counter()
-    failed: list[Played] = []
-    for played in _play_all(arguments.seed, arguments.schedules, arguments.jobs):
-        met.update(played.met)
-        if played.problems:
-            failed.append(played)
-    seconds = time.monotonic() - began
-    for one in failed[:3]:
-        _replay(one.seed, shrink(one.seed))
-    faults = {name: number for name, number in sorted(met.items()) if name not in CHANGES}
-    figures = {
-        "schedules": arguments.schedules,
-        "per_second": round(arguments.schedules / seconds, 1),
-        "per_second_and_core": round(arguments.schedules / seconds / arguments.jobs, 1),
-        "violations": len(failed),
-        "changes": sum(met[name] for name in CHANGES),
-        "faults": faults,
-        "failing_seeds": [one.seed for one in failed[:20]],
-    }
+    failed: list[tuple[Played, Wishes]] = []
+    for one in wishes:
+        for played in _play_all(arguments.seed, arguments.schedules, arguments.jobs, one):
+            met.update(played.met)
+            if played.problems:
+                failed.append((played, one))
+    for played, one in failed[: arguments.shown]:
+        _replay(played.seed, one, shrink(played.seed, one))
+    figures = _figures(arguments, time.monotonic() - began, met, [played for played, _ in failed])
     if arguments.json:
-        line = {
-            "name": "simulation",
-            "promise": "R1",
-            "holds": not failed,
-            "figures": figures,
-            "runs": arguments.schedules,
-        }
-        print(json.dumps(line | {"commit": _commit()}))
+        line = {"name": "simulation", "promise": "R1", "holds": not failed, "figures": figures}
+        print(json.dumps(line | {"runs": arguments.schedules * len(wishes), "commit": _commit()}))
     else:
         print(
-            f"{arguments.schedules} schedules, {figures['changes']} changes, {len(failed)} violations, {seconds:.1f} s"
+            f"{figures['schedules']} schedules, {figures['changes']} changes, {len(failed)} violations,"
+            f" {figures['per_second']} a second; failing seeds: {figures['failing_seeds']}"
         )
     return 1 if failed else 0
+
+
+def _figures(
+    arguments: argparse.Namespace, seconds: float, met: Counter[str], failed: list[Played]
+) -> dict[str, object]:
+    schedules = arguments.schedules * (len(KINDS) if arguments.pos == "all" else 1)
+    return {
+        "schedules": schedules,
+        "per_second": round(schedules / seconds, 1),
+        "per_second_and_core": round(schedules / seconds / arguments.jobs, 1),
+        "violations": len(failed),
+        "changes": sum(met[name] for name in CHANGES),
+        "faults": {name: number for name, number in sorted(met.items()) if name not in CHANGES},
+        "failing_seeds": [f"{one.options.pos}:{one.seed}" for one in failed[:20]],
+    }
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--schedules", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--pos", default="keys", choices=[*KINDS, "all"], help="which kind of till (default: %(default)s)"
+    )
+    parser.add_argument("--authority", default="mixed", choices=["both", "pos", "store", "mixed"])
+    parser.add_argument("--reconcile", default="mixed", choices=["on", "off", "mixed"])
+    parser.add_argument("--spoiling", default="mixed", choices=["on", "off", "mixed"], help=", ".join(SPOILING))
+    parser.add_argument("--restoring", default="mixed", choices=["on", "off", "mixed"], help=", ".join(RESTORING))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--shown", type=int, default=3, help="so many failing schedules are shrunk and printed")
     parser.add_argument("--replay", type=int, help="play the schedule of this seed and print what happened")
     parser.add_argument(
         "--keep", type=lambda text: [int(one) for one in text.split(",")], help="only these steps of it"
@@ -71,19 +85,25 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _play_all(seed: int, schedules: int, jobs: int) -> Iterator[Played]:
+def _wishes(arguments: argparse.Namespace, pos: str) -> Wishes:
+    return Wishes(pos, arguments.authority, arguments.reconcile, arguments.spoiling, arguments.restoring)
+
+
+def _play_all(seed: int, schedules: int, jobs: int, wishes: Wishes) -> Iterator[Played]:
     seeds = range(seed * 1_000_000, seed * 1_000_000 + schedules)
     if jobs == 1:
-        yield from map(play, seeds)
+        yield from (play(one, wishes) for one in seeds)
         return
     with Pool(jobs) as pool:
-        yield from pool.imap_unordered(play, seeds, chunksize=20)
+        yield from pool.imap_unordered(partial(play, wishes=wishes), seeds, chunksize=10)
 
 
-def _replay(seed: int, keep: list[int] | None) -> int:
-    played = play(seed, keep)
-    steps = schedule(seed)
-    print(f"seed {seed}, steps {'all' if keep is None else ','.join(map(str, keep))}:", file=sys.stderr)
+def _replay(seed: int, wishes: Wishes, keep: list[int] | None) -> int:
+    played = play(seed, wishes, keep)
+    steps = schedule(seed, chosen(seed, wishes))
+    numbers = "all" if keep is None else ",".join(map(str, keep))
+    wished = " ".join(f"--{name} {getattr(wishes, name)}" for name in Wishes.__slots__)
+    print(f"--replay {seed} {wished} --keep {numbers} ({played.options}):", file=sys.stderr)
     for number in range(len(steps)) if keep is None else keep:
         print(f"  {number:3} {steps[number]}", file=sys.stderr)
     print("what happened:", *(f"  {line}" for line in played.trace), sep="\n", file=sys.stderr)

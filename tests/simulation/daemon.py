@@ -1,46 +1,29 @@
-"""The production engine, put together for one thread: what `app.py` does with threads and sockets."""
+"""The production engine in one thread: what `app.py` does with threads, sockets and a clockwork."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from random import Random
 
-from tillbridge.booking import Posted
-from tillbridge.core.findings import Limits
+from tests.simulation.clock import VirtualClock
+from tests.simulation.options import POLL_EVERY, PULL_EVERY, RECONCILE_EVERY, Options, settings_of
+from tests.simulation.watch import Watch, WatchedBooks
 from tillbridge.core.stock import SideName
-from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
 from tillbridge.db.mailbox import SqlMailbox
+from tillbridge.engine import build_engine
 from tillbridge.errors import BridgeError
 from tillbridge.intake import Intake
-from tillbridge.linking import Linking, LinkWhenStirred
-from tillbridge.poll import Poll
-from tillbridge.ports import Checkpoint, Side
-from tillbridge.reconcile import Care, Reconcile
-from tillbridge.relay import Chance, Policy, Relay
-from tillbridge.work import Work
+from tillbridge.ports import LOOKING, WAITING, Books, Checkpoint, Side
+from tillbridge.relay import Chance
+from tillbridge.sides.woocommerce.side import StoreSide
 
 SITE = "sandbox"
-POLL_EVERY = 5.0
-PULL_EVERY = 60.0
-RECONCILE_EVERY = 120.0
-SETTLE = 20.0
 
-
-class VirtualClock:
-    """Time that moves only when the simulation says so."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_760_000_000.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def wall(self) -> datetime:
-        return datetime.fromtimestamp(self.seconds, UTC)
+LOOKS_EVERY = 5.0
+LINK_EVERY = 300.0
 
 
 class Daemon:
@@ -49,40 +32,37 @@ class Daemon:
     def __init__(
         self,
         connection: Connection,
-        sides: dict[SideName, Side],
+        sides: Callable[[Books], tuple[StoreSide, Side]],
+        options: Options,
         clock: VirtualClock,
         dice: Random,
         checkpoint: Checkpoint,
+        watch: Watch,
     ) -> None:
         self._clock = clock
-        self.books = SqlBooks(connection, clock, f"{dice.getrandbits(64):016x}")
+        self.books = WatchedBooks(connection, clock, f"{dice.getrandbits(64):016x}", watch)
         self.books.take_over()
         chance = Chance(lambda: f"{dice.getrandbits(128):032x}", dice.random)
-        policy = Policy("", 60.0, 7 * 86400.0)
-        relay = Relay(self.books, sides, policy, chance, checkpoint, lambda side: self.work.hear(side))
-        polls = {name: Poll(side, self.books, lambda: None, checkpoint) for name, side in sides.items()}
-        self.linking = LinkWhenStirred(
-            Linking(self.books, sides, polls, partial(relay.post_events, 200), self._booked, checkpoint),
-            clock,
-            lambda: self.work.may_speak(),
-        )
-        self.linking.wanted()
-        self.work = Work(relay, polls, self.books, clock, self.linking.stirred)
-        care = Care(policy.rules, Limits(), SETTLE)
-        self.reconcile = Reconcile(self.books, sides, self.work.drain, care, clock, lambda _: None)
-        self._next_run = clock.now() + RECONCILE_EVERY
+        store, pos = sides(self.books)
+        self.sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
+        chosen = settings_of(options)
+        self._engine = build_engine(chosen, self.books, (store, pos), clock, chance, checkpoint, lambda _: False)
+        self.work = self._engine.work
+        self.reconcile = self._engine.reconcile
+        self.look_for_links()
         self.intake = Intake(SqlMailbox(connection, clock, lambda: None, checkpoint), SITE)
-        self._next_poll = {SideName.POS: clock.now(), SideName.STORE: clock.now()}
+        now = clock.now()
+        self._next_poll = {SideName.POS: now, SideName.STORE: now}
         self._every = {SideName.POS: POLL_EVERY, SideName.STORE: PULL_EVERY}
-
-    def _booked(self, posted: Posted) -> None:
-        self.work.booked(posted)
+        self._next_run = now + RECONCILE_EVERY if options.reconcile else None
 
     def workers(self) -> Iterator[Callable[[], object]]:
         """What a second worker might do while the first is in the middle of something."""
-        yield self.work.post
+        now = self._clock.now()
+        if _is_due(self.books.next_due(None), now):
+            yield self.work.post
         for side in SideName:
-            if self.books.next_due(side) is not None:
+            if _is_due(self.books.next_due(side), now):
                 yield partial(self.work.write, side)
 
     def due(self) -> Iterator[Callable[[], object]]:
@@ -92,20 +72,57 @@ class Daemon:
             if now >= self._next_poll[side]:
                 self._next_poll[side] = now + self._every[side]
                 yield partial(self.work.read, side)
-        yield self.linking.run_if_wanted
-        if now >= self._next_run:
+        if now >= self._next_link:
+            self.look_for_links()
+        yield self._engine.linking.run_if_wanted
+        if self._next_run is not None and now >= self._next_run:
             self._next_run = now + RECONCILE_EVERY
             yield partial(self.reconcile.begin)
+        yield self._engine.look_again
+        yield self._engine.comparing
+        yield self._engine.recovering
         yield self.reconcile.advance
         yield from self.workers()
 
+    def wakes_at(self) -> float:
+        """When there is something to do again, as far as this daemon knows."""
+        now = self._clock.now()
+        found = [*self._next_poll.values()]
+        if self._next_run is not None:
+            found.append(self._next_run)
+        events = self.books.next_due(None)
+        found += [] if events is None else [events]
+        for side in SideName:
+            due = self.books.next_due(side)
+            found += [] if due is None else [max(due, self.work.gates[side].opens_at())]
+        with self.books.writing() as unit:
+            runs = unit.runs_in((LOOKING, WAITING))
+            looks = unit.are_stirred() or any(unit.to_look_at(side, 1) for side in SideName)
+        for run in runs:
+            at = run.facts.get("due_at")
+            found.append(at if run.state == WAITING and isinstance(at, float) else now)
+        if looks:
+            found.append(now + LOOKS_EVERY)
+        return min(found)
+
+    def look_for_links(self) -> None:
+        """As the schedule does, and `tillbridge sync`."""
+        self._next_link = self._clock.now() + LINK_EVERY
+        self._engine.linking.wanted()
+
     def hint(self, side: SideName) -> None:
+        """Somebody says that the side has news."""
         self._next_poll[side] = self._clock.now()
 
     def set_paused(self, to: tuple[SideName, ...]) -> None:
+        """A person pauses writing to these sides, and lets it go on at the others."""
         with self.books.writing() as unit:
-            unit.resume(tuple(SideName))
+            unit.resume(tuple(side for side in SideName if side not in to))
             unit.pause(to)
+
+
+def _is_due(at: float | None, now: float) -> bool:
+    return at is not None and at <= now
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 from tillbridge.errors import NoAnswer, NotSent
+from tillbridge.sandbox.site import PhpDied
 from tillbridge.sides.http import Answer
 
 
@@ -60,9 +62,14 @@ class Wire:
         if fate == "delay":
             self._later(seconds, lambda: self._arrive(method, target, headers, body))
             raise NoAnswer("no answer yet")
-        reply = self._handle(method, target, headers, body)
+        if fate == "throttled":
+            return Answer(429, {"retry-after": f"{seconds:.0f}"}, b'{"code": "too_fast", "message": "slow down"}')
+        try:
+            reply = self._handle(method, target, headers, body)
+        except PhpDied as died:
+            raise NoAnswer(f"no answer (the server died: {died})") from None
         if fate == "duplicate":
-            self._handle(method, target, headers, body)
+            self._arrive(method, target, headers, body)
         self._between()
         if fate == "time-out-after":
             raise NoAnswer("no answer (it was lost)")
@@ -73,5 +80,6 @@ class Wire:
         return Answer(reply.status, reply.headers, reply.body)
 
     def _arrive(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
-        """A request that was given up arrives after all, and nobody hears the answer."""
-        self._handle(method, target, headers, body)
+        """A request that was given up, or comes once more, arrives, and nobody hears the answer."""
+        with suppress(PhpDied):
+            self._handle(method, target, headers, body)

@@ -11,6 +11,8 @@ from functools import cache
 import peewee
 
 from tests.simulation.invariants import violations
+from tests.simulation.options import MIXED, Options, Wishes, chosen
+from tests.simulation.resting import NoRest, come_to_rest
 from tests.simulation.steps import Step, schedule
 from tests.simulation.world import World
 from tillbridge.db.connect import Connection, open_database
@@ -21,18 +23,20 @@ class Played:
     """How a schedule ended. `problems` is empty where every invariant held."""
 
     seed: int
+    options: Options
     problems: tuple[str, ...]
     met: Counter[str]
     trace: tuple[str, ...]
 
 
-def play(seed: int, keep: Sequence[int] | None = None) -> Played:
+def play(seed: int, wishes: Wishes = MIXED, keep: Sequence[int] | None = None) -> Played:
     """Play the schedule of a seed, or only the steps with these numbers."""
-    steps = schedule(seed)
-    chosen = steps if keep is None else [steps[number] for number in keep]
+    options = chosen(seed, wishes)
+    steps = schedule(seed, options)
+    kept = steps if keep is None else [steps[number] for number in keep]
     connection = fresh_books()
     try:
-        return _played(seed, chosen, connection)
+        return _played(seed, options, kept, connection)
     finally:
         connection.forget_thread()
 
@@ -41,16 +45,16 @@ def play(seed: int, keep: Sequence[int] | None = None) -> Played:
 def _migrated() -> bytes:
     """An empty database with its schema: migrating anew for each schedule would be a tenth of its time."""
     connection = open_database("sqlite:///:memory:")
-    with connection.read() as db:
-        return bytes(_raw(db).serialize())
+    with connection.read():
+        return bytes(_raw(connection).serialize())
 
 
 def fresh_books() -> Connection:
     """A database of its own for one schedule, in memory."""
     connection = Connection(peewee.SqliteDatabase(":memory:", pragmas={"synchronous": 0}))
-    with connection.read() as db:
+    with connection.read():
         pass
-    _raw(db).deserialize(_migrated())
+    _raw(connection).deserialize(_migrated())
     return connection
 
 
@@ -59,25 +63,28 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     return found
 
 
-def _played(seed: int, steps: list[Step], connection: Connection) -> Played:
-    world = World(seed, connection)
+def _played(seed: int, options: Options, steps: Sequence[Step], connection: Connection) -> Played:
+    world = World(seed, options, connection)
     try:
         world.play(steps)
-        problems = violations(world, connection)
-    except AssertionError as error:
-        problems = [f"rest: {error}"]
-    return Played(seed, tuple(problems), world.met, tuple(world.trace))
+        come_to_rest(world)
+        problems = violations(world)
+    except NoRest as error:
+        problems = [str(error)]
+    except Exception as error:  # a defect that stops the engine is a finding like any other, and shrinks like one
+        problems = [f"defect: {type(error).__name__}: {error}"]
+    return Played(seed, options, tuple(problems), world.met, tuple(world.trace))
 
 
-def shrink(seed: int) -> list[int]:
+def shrink(seed: int, wishes: Wishes = MIXED) -> list[int]:
     """The numbers of the steps without which the schedule would not fail: halves, then quarters, then one by one."""
-    keep = list(range(len(schedule(seed))))
+    keep = list(range(len(schedule(seed, chosen(seed, wishes)))))
     size = len(keep) // 2
     while size >= 1:
         at = 0
         while at < len(keep):
             fewer = keep[:at] + keep[at + size :]
-            if play(seed, fewer).problems:
+            if play(seed, wishes, fewer).problems:
                 keep = fewer
             else:
                 at += size

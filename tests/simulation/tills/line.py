@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from tests.simulation.network import HTML
-from tillbridge.errors import BadAnswer, NoAnswer, NotSent, SideTrouble
+from tillbridge.errors import BadAnswer, NoAnswer, NotSent, SideTrouble, Throttled
 
 Answer = TypeVar("Answer")
 
@@ -65,6 +65,8 @@ class Line:
         if fate == "delay":
             self._later(seconds, lambda: _arrive(do))
             raise NoAnswer("no answer yet")
+        if fate == "throttled":
+            raise Throttled("the POS asks us to slow down", seconds)
         answer = do()
         if fate == "duplicate":
             _arrive(do)

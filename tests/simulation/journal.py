@@ -1,0 +1,149 @@
+"""Every change that a side acknowledged is one entry of the journal or inside an opening, and every entry is such a
+change or a write of ours (stock.md, invariants 2, 3, 5 and 8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tests.simulation.spoils import LEVEL_FEEDS, size_of
+from tests.simulation.truth import Change, Truth, opened_at, truth_of
+from tillbridge.core.accounts import EntryKind
+from tillbridge.core.stock import ZERO, SideName
+from tillbridge.core.targets import Shelf
+from tillbridge.core.terms import Authority, Effect
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+OF_A_RUN = ("run:", "lost:")
+"""What the source of a correction begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry as it lies in the database."""
+
+    link: int
+    side: SideName
+    outlet: str
+    kind: str
+    amount: Decimal
+    source: str
+    effect: str
+    at: float
+
+    @property
+    def corrects(self) -> bool:
+        return self.source.startswith(OF_A_RUN)
+
+
+def entries_of(world: World) -> list[Row]:
+    """The whole journal, oldest first."""
+    with world.connection.read() as db:
+        rows = db.rows("SELECT link, side, outlet, kind, amount, source, effect, at FROM entry ORDER BY id")
+    return [
+        Row(link, SideName(side), outlet, kind, Decimal(amount), source, effect, float(at))
+        for link, side, outlet, kind, amount, source, effect, at in rows
+    ]
+
+
+def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
+    """What is in the journal and should not be, and what is not and should be."""
+    entries = entries_of(world)
+    yield from _corrections(world, shelves, entries)
+    if world.troubles.restored.done:
+        return  # who lost his memory tells and hears other things than what happened
+    truth = truth_of(world)
+    yield from _born_once(world, shelves, entries, truth)
+    yield from _nothing_missing(world, shelves, entries, truth)
+    yield from _written_once(world, shelves, entries, truth)
+
+
+def _corrections(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:
+    """8. None without a spoiling fault; with one, no more than its own size."""
+    for shelf in shelves:
+        corrected = sum((abs(one.amount) for one in entries if one.link == shelf.link.id and one.corrects), ZERO)
+        size = size_of(world, shelf)
+        if corrected > size and not world.troubles.restored.done:
+            yield f"correction: {shelf.link.sku} was corrected by {corrected}, spoilt were {size}"
+
+
+def _born_once(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
+    """2 and 5. Each born entry is one change that a side made by itself, with its amount, and entered where it belongs.
+    None is ours."""
+    by_link = {shelf.link.id: shelf for shelf in shelves}
+    seen: Counter[tuple[int, str, str]] = Counter()
+    for one in entries:
+        if one.kind != EntryKind.BORN or one.corrects:
+            continue
+        if one.side is SideName.POS and world.options.pos in LEVEL_FEEDS:
+            continue  # a level says nothing of the changes that made it
+        seen[one.link, one.source, one.outlet] += 1
+        ref = by_link[one.link].link.ref(one.side)
+        change = truth.born.get((one.source, ref, one.outlet))
+        if change is None:
+            why = "echo" if one.source in truth.ours else "invented"
+            yield f"{why}: {one.amount} of {by_link[one.link].link.sku} was born at the {one.side} as {one.source}"
+        elif change.delta != one.amount:
+            yield f"exactly once: {one.source} moved {change.delta}, entered was {one.amount}"
+        elif one.effect not in _effects(world, change):
+            yield f"effect: {one.source} ({change.cause}, {change.delta}) was entered as {one.effect!r}"
+    yield from (f"exactly once: {key[1]} was entered {number} times" for key, number in seen.items() if number > 1)
+
+
+def _effects(world: World, change: Change) -> set[str]:
+    """Where a change may have gone, by the owner's rules (written out once more)."""
+    authority = world.options.authority
+    if change.side is SideName.POS:
+        sold = change.cause in ("sale", "return", "exchange")
+        return {Effect.COUNTED} if sold or authority is not Authority.STORE else {Effect.PUT_BACK}
+    if change.line:
+        return {Effect.LINE}
+    if authority is not Authority.POS:
+        return {Effect.COUNTED}
+    return {Effect.HELD} if change.delta < ZERO else {Effect.PUT_BACK, Effect.DISSOLVED}
+
+
+def _nothing_missing(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
+    """3. Whatever a side acknowledged after an account was opened is entered, alone or in what a run found."""
+    entered = {(one.source, one.link, one.outlet) for one in entries}
+    corrected = {(one.link, one.side, one.outlet) for one in entries if one.corrects}
+    for shelf in shelves:
+        for account in shelf.all():
+            if account.side is SideName.POS and world.options.pos in LEVEL_FEEDS:
+                continue
+            if (shelf.link.id, account.side, account.outlet) in corrected:
+                continue
+            opened, ref = opened_at(world, account), shelf.link.ref(account.side)
+            for (source, there, outlet), change in truth.born.items():
+                if (change.side, there, outlet) != (account.side, ref, account.outlet) or change.at <= opened:
+                    continue
+                if (source, shelf.link.id, outlet) not in entered:
+                    yield f"lost: {change.delta} of {shelf.link.sku} at the {change.side} ({source}) was never entered"
+
+
+def _written_once(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
+    """2. Every confirmed write took effect once, and every effect is confirmed."""
+    spoilt = {one.row.id: one for one in world.pos.spoilt.values()}
+    for shelf in shelves:
+        for side in SideName:
+            ours = Counter(
+                one.amount
+                for one in entries
+                if (one.link, one.side, one.kind) == (shelf.link.id, side, EntryKind.WRITTEN) and not one.corrects
+            )
+            there = Counter(truth.written[side].get(shelf.link.ref(side), []))
+            for one in spoilt.values():
+                if side is SideName.POS and one.how == "twice" and one.row.ref == shelf.link.pos_ref:
+                    there[one.row.delta] -= 1
+            if ours != there:
+                told = f"{_listed(ours - there)} entered without effect, {_listed(there - ours)} took effect unentered"
+                yield f"written: {shelf.link.sku} at the {side}: {told}"
+
+
+def _listed(amounts: Counter[Decimal]) -> str:
+    return ", ".join(map(str, amounts.elements())) or "nothing"

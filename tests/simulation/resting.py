@@ -1,0 +1,119 @@
+"""The end of a schedule: faults are over, people do what is asked of them, and everything must come to rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.simulation.options import RECONCILE_EVERY, SETTLE
+from tillbridge.core.accounts import LONGEST_FLIGHT
+from tillbridge.core.stock import SideName
+from tillbridge.ports import DONE, FAILED, HELD
+from tillbridge.sides.till import place
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+RIPE = 300.0
+"""Seconds after which the shop tells what a dead request of it did."""
+
+WRITES_STOP_AFTER = 2 * RECONCILE_EVERY + SETTLE + LONGEST_FLIGHT + RIPE + 400.0 + 120.0
+"""Seconds after the last fault within which the last write is made: two reconcile periods and `settle`, after whatever
+was in flight has arrived and the shop has told everything, by a clock that may have been ahead; and the pauses of a
+message that waited for that."""
+
+LONGEST_REST = 4 * 3600.0
+"""Seconds after which nobody waits any more."""
+
+STEP = 60.0
+
+
+class NoRest(Exception):
+    """It did not come to rest."""
+
+
+def come_to_rest(world: World) -> None:
+    """Let everything settle. Raises `NoRest`."""
+    world.troubles.end()
+    _as_a_person(world)
+    began = world.clock.seconds
+    _wait_until_quiet(world)
+    if world.options.reconcile:
+        _reconcile_once_more(world)
+    late = world.watch.last_attempt - began
+    if late > WRITES_STOP_AFTER:
+        raise NoRest(f"quiet: a write was still made {late:.0f} s after the last fault")
+
+
+def _as_a_person(world: World) -> None:
+    """Say `tillbridge resume` and `tillbridge sync`."""
+    world.daemon.set_paused(())
+    with world.daemon.books.writing() as unit:
+        unit.release(tuple(SideName))
+        for side in SideName:
+            unit.revive(side)
+    world.daemon.look_for_links()
+
+
+def _wait_until_quiet(world: World) -> None:
+    until = world.clock.seconds + LONGEST_REST
+    while not is_quiet(world):
+        if world.clock.seconds > until:
+            raise NoRest(f"rest: the bridge did not come to rest: {_why(world)}")
+        world.run_daemons()
+        if not is_quiet(world):
+            world.go_on(min([world.clock.seconds + STEP, *(one[0] for one in world.agenda[:1])]))
+
+
+def _reconcile_once_more(world: World) -> None:
+    """A whole run that begins after everything is quiet, and whatever follows from it."""
+    until = world.clock.seconds + LONGEST_REST
+    run = world.daemon.reconcile.begin()
+    while True:
+        world.run_daemons()
+        with world.daemon.books.writing() as unit:
+            found = unit.run(run.id)
+        assert found is not None
+        if found.state == FAILED:
+            run = world.daemon.reconcile.begin()
+        elif found.state in (DONE, HELD) and is_quiet(world):
+            return
+        if world.clock.seconds > until:
+            raise NoRest(f"rest: run {run.id} is still {found.state}")
+        world.go_on(min([world.clock.seconds + STEP, *(one[0] for one in world.agenda[:1])]))
+
+
+def is_quiet(world: World) -> bool:
+    """Nothing is on its way, waits, or is under way."""
+    return not _why(world)
+
+
+def _why(world: World) -> list[str]:
+    """What keeps it from being quiet."""
+    summary = world.daemon.books.summary()
+    with world.daemon.books.writing() as unit:
+        cursor = place.decode(unit.cursor(SideName.POS)).cursor
+        stirred = unit.are_stirred()
+        looks = any(unit.to_look_at(side, 1) for side in SideName)
+    ready = [key for key in summary.messages if key[0] == "ready"]
+    linked = summary.links + sum(summary.held.get(reason, 0) for reason in ("unknown_level",))
+    reasons = {
+        "the till has news": not world.pos.is_heard(cursor),
+        f"{summary.links} links": linked < len(world.people.products),
+        "the shop has rows": any(True for _ in world.shop.state.rows),
+        f"{summary.unsettled} unsettled": bool(summary.unsettled) and not _only_parked(world),
+        f"messages {ready}": bool(ready),
+        "an order stirred": stirred,
+        "a level is to be read again": looks,
+        "something is on its way": bool(world.agenda),
+    }
+    return [reason for reason, holds in reasons.items() if holds]
+
+
+def _only_parked(world: World) -> bool:
+    """Whether every unsettled write waits for a person."""
+    with world.connection.read() as db:
+        waiting = db.rows(
+            "SELECT 1 FROM account WHERE attempt_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message WHERE key ="
+            " 'due:' || account.side || ':' || account.link AND state = 'parked') LIMIT 1"
+        )
+    return not waiting

@@ -1,0 +1,64 @@
+"""Databases that are put back to a backup: of the shop, of the till, of the daemon's own books."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.faults import RESTORING
+from tests.simulation.steps import Step
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Restoring:
+    """Makes backups in time, and puts them back. `done` says what was restored, and when."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.done: list[tuple[str, float]] = []
+        self.problems: list[str] = []
+        self._backups: dict[str, Any] = {}
+
+    def plan(self, steps: Sequence[Step]) -> None:
+        """Have a backup made for each step that will put one back."""
+        for step in steps:
+            if step.what in RESTORING:
+                (seconds,) = step.details
+                self.world.later(max(0.0, step.at - seconds), partial(self._backup, step.what))
+
+    def stopped(self) -> bool:
+        """Whether the daemon stopped writing by itself, for a reason."""
+        return any(daemon.books.summary().stopped for daemon in self.world.daemons)
+
+    def _backup(self, what: str) -> None:
+        world = self.world
+        match what:
+            case "restored-store":
+                self._backups[what] = world.shop.backup()
+            case "restored-till":
+                self._backups[what] = world.till_storage.serialize()
+            case _:
+                self._backups[what] = world.raw_books().serialize()
+
+    def restore(self, what: str) -> None:
+        """Put it back, as soon as nobody is in the middle of something."""
+        world = self.world
+        if world.is_in_a_step:
+            world.later(0.1, partial(self.restore, what))
+            return
+        backup = self._backups.pop(what, None)
+        if backup is None:
+            return
+        self.done.append((what, world.clock.seconds))
+        match what:
+            case "restored-store":
+                world.shop.restore(backup)
+            case "restored-till":
+                world.till_storage.deserialize(backup)
+                world.till_went_back()
+            case _:
+                world.stop(1.0)
+                world.raw_books().deserialize(backup)

@@ -1,0 +1,153 @@
+"""An eye on every write to the shop: none may raise it above what it may offer, when it is made and when it arrives."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+
+from tillbridge.core.accounts import Account
+from tillbridge.core.actions import Action, AdjustStock, Outcome
+from tillbridge.core.stock import ZERO, SideName
+from tillbridge.core.targets import Shelf
+from tillbridge.db.books import SqlBooks
+from tillbridge.db.connect import Connection
+from tillbridge.ports import Clock, Unit
+from tillbridge.sandbox.records import Cause, Order, Product, Table
+from tillbridge.sandbox.shim import Result, Shim
+from tillbridge.sandbox.site import Request
+from tillbridge.sides.woocommerce.side import StoreSide
+
+
+class Watch:
+    """Remembers, for each request to the shop, how much all our writes there may come to by what the books say in the
+    transaction that sends it; and compares when one takes effect. `problems` collects what was too much."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.last_attempt = 0.0
+        self._saved: dict[str, Decimal] = {}
+        self._most: dict[str, Decimal] = {}
+        self._tried: dict[str, float | None] = {}
+        self._keys: set[str] = set()
+
+    def attempted(self, key: str, now: float) -> None:
+        """An attempt at either side is saved."""
+        if key not in self._keys:
+            self._keys.add(key)
+            self.last_attempt = now
+
+    def sent(self, shelf: Shelf) -> None:
+        """An attempt at the shop is saved: its request goes out next."""
+        attempt = shelf.store.unsettled
+        if attempt is None or self._tried.get(attempt.key, -1.0) == attempt.tried:
+            return
+        self._tried[attempt.key] = attempt.tried
+        self._saved[attempt.key] = most_written(shelf)
+
+    def leaves(self, actions: Sequence[Action]) -> None:
+        """These go out. What was saved for a question about an attempt is no leave to make it."""
+        for action in actions:
+            if isinstance(action, AdjustStock) and action.key in self._saved:
+                self._most[action.key] = self._saved[action.key]
+
+    def arrived(self, key: str, sku: str, written: Decimal) -> None:
+        """A rise took effect; `written` is what all our writes of that product come to by now."""
+        most = self._most.get(key)
+        if most is not None and written > most:
+            self.problems.append(f"oversell: our writes of {sku} at the shop came to {written}, allowed were {most}")
+
+
+def most_written(shelf: Shelf) -> Decimal:
+    """How much our writes at the shop may come to: what may be offered, less what was there and what happened there by
+    itself. Written out once more here, so that a mistake in the engine's own formula is not repeated."""
+    terms = shelf.terms
+    at_the_till = sum((account.opening + account.born for account in shelf.pos), ZERO) - terms.uncounted
+    may_offer = at_the_till + terms.free - terms.positions - terms.held + shelf.link.offset
+    return may_offer - shelf.store.opening - shelf.store.born
+
+
+class WatchedBooks(SqlBooks):
+    """The books, with an eye on the attempts that are saved."""
+
+    def __init__(self, connection: Connection, clock: Clock, boot: str, watch: Watch) -> None:
+        super().__init__(connection, clock, boot)
+        self._watch = watch
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        with super().writing() as unit:
+            save = unit.save
+
+            def saved(changed: Sequence[Account]) -> None:
+                save(changed)
+                for one in changed:
+                    if one.unsettled is not None:
+                        self._watch.attempted(one.unsettled.key, unit.now)
+                attempts = [one for one in changed if one.side is SideName.STORE and one.unsettled is not None]
+                if attempts:
+                    shelves = unit.shelves_by_link([one.link for one in attempts])
+                    for shelf in shelves.values():
+                        self._watch.sent(shelf)
+
+            unit.save = saved  # type: ignore[method-assign]
+            yield unit
+
+
+def watched_side(store: StoreSide, watch: Watch) -> StoreSide:
+    """The shop as the daemon writes to it, with an eye on what leaves."""
+    apply = store.apply
+
+    def applying(actions: Sequence[Action]) -> list[Outcome]:
+        watch.leaves(actions)
+        return apply(actions)
+
+    store.apply = applying  # type: ignore[method-assign]
+    return store
+
+
+def timed(shim: Shim, clock: Clock) -> dict[str, float]:
+    """When each row of the outbox was opened (steady seconds), however wrong the shop's own clock is."""
+    opened: dict[str, float] = {}
+    open_row = shim.open
+
+    def opening(request: Request, product: Product, path: str, cause: Cause) -> str:
+        row = open_row(request, product, path, cause)
+        opened[row] = clock.now()
+        return row
+
+    shim.open = opening  # type: ignore[method-assign]
+    return opened
+
+
+def statuses_of(orders: Table[int, Order]) -> dict[int, set[str]]:
+    """Every status that each order ever had."""
+    had: defaultdict[int, set[str]] = defaultdict(set)
+    put = orders.put
+
+    def putting(key: int, row: Order) -> None:
+        had[key].add(row.status)
+        put(key, row)
+
+    orders.put = putting  # type: ignore[method-assign]
+    return had
+
+
+def watched(shim: Shim, products: dict[int, str], watch: Watch) -> None:
+    """Have the shop's plugin tell the watch of every change of ours that takes effect."""
+    apply = shim.apply
+
+    def applied(key: str, product_id: int, delta: Decimal) -> Result:
+        result = apply(key, product_id, delta)
+        if result.status == "applied" and delta > ZERO:
+            watch.arrived(key, products.get(product_id, ""), written_at(shim, product_id))
+        return result
+
+    shim.apply = applied  # type: ignore[method-assign]
+
+
+def written_at(shim: Shim, product_id: int) -> Decimal:
+    """What our writes of a product come to, by the plugin's own record of keys."""
+    keys = (key for key in shim._state.keys if key.product_id == product_id)
+    return sum((key.delta for key in keys if key.delta is not None), ZERO)
