@@ -26,6 +26,12 @@ READING = [
     ("/v1/control/resync", ("resync", "CUP")),
     ("/v1/control/queue", ("queue", "list")),
     ("/v1/control/queue/retry", ("queue", "retry", "all")),
+    ("/v1/control/runs", ("runs",)),
+    ("/v1/control/run", ("runs", "7")),
+    ("/v1/control/undo", ("undo", "7")),
+    ("/v1/control/why", ("why", "CUP")),
+    ("/v1/control/decisions", ("decide",)),
+    ("/v1/control/decide", ("decide", "held:CUP", "sold")),
     ("/v1/control/webhook", ("webhook", "status")),
     ("/v1/control/webhook", ("webhook", "enable")),
 ]
@@ -329,7 +335,7 @@ def test_webhook_says_how_it_stands(wp: CommandLine, daemon: ScriptedDaemon) -> 
 
 def test_every_command_explains_itself_in_the_form_that_wp_cli_reads(wp: CommandLine) -> None:
     commands = {one["name"]: one for one in wp.wp("cli", "cmd-dump").json}
-    assert len(commands) == 21
+    assert len(commands) == 26
     assert {name for name, one in commands.items() if one["strange"]} == set()
     assert {
         name for name, one in commands.items() if not one["description"].endswith(".") or not one["examples"]

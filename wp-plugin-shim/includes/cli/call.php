@@ -34,12 +34,13 @@ final class Call {
 	}
 
 	/**
-	 * Ask for something that the daemon must ask others for.
+	 * Ask for something that the daemon must ask others for, or that is long.
 	 *
-	 * @param string $path The path.
+	 * @param string               $path  The path.
+	 * @param array<string,scalar> $query The query.
 	 */
-	public static function get_slowly( string $path ): Answer {
-		return self::answer( self::daemon( self::SLOW )->get( $path ) );
+	public static function get_slowly( string $path, array $query = array() ): Answer {
+		return self::answer( self::daemon( self::SLOW )->get( $path, $query ) );
 	}
 
 	/**

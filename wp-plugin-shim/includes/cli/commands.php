@@ -33,6 +33,12 @@ require_once __DIR__ . '/resync-command.php';
 require_once __DIR__ . '/queue-command.php';
 require_once __DIR__ . '/outbox-command.php';
 require_once __DIR__ . '/webhook-command.php';
+require_once __DIR__ . '/run-report.php';
+require_once __DIR__ . '/reconcile-command.php';
+require_once __DIR__ . '/runs-command.php';
+require_once __DIR__ . '/undo-command.php';
+require_once __DIR__ . '/why-command.php';
+require_once __DIR__ . '/decide-command.php';
 
 /**
  * Tell WP-CLI about them.
@@ -55,4 +61,9 @@ function add_commands(): void {
 	\WP_CLI::add_command( 'tillbridge queue', Queue_Command::class );
 	\WP_CLI::add_command( 'tillbridge outbox', Outbox_Command::class );
 	\WP_CLI::add_command( 'tillbridge webhook', Webhook_Command::class );
+	\WP_CLI::add_command( 'tillbridge reconcile', Reconcile_Command::class );
+	\WP_CLI::add_command( 'tillbridge runs', Runs_Command::class );
+	\WP_CLI::add_command( 'tillbridge undo', Undo_Command::class );
+	\WP_CLI::add_command( 'tillbridge why', Why_Command::class );
+	\WP_CLI::add_command( 'tillbridge decide', Decide_Command::class );
 }

@@ -56,6 +56,7 @@ final class Ending {
 		'wrong_site'      => 'pair again: "tillbridge init" on the server, then "wp tillbridge connect CODE"',
 		'other_shop'      => 'give each shop a daemon and a database of its own',
 		'unknown_sku'     => 'compare the SKU with the one in the shop; "wp tillbridge check" lists what is held out, and why',
+		'unknown_run'     => 'see "wp tillbridge runs" for what there was',
 		'unknown_message' => 'see "wp tillbridge queue list" for what is there',
 		'trouble_here'    => '"wp tillbridge doctor" looks at the tables; WooCommerce > Status > Logs has the details',
 		'too_fast'        => 'try again in a few seconds',

@@ -89,6 +89,8 @@ function daemon_fields( Answer $said ): array {
 		'parked'          => $said->count( 'parked' ),
 		'given up'        => $said->count( 'dead' ),
 		'held out'        => held_out_words( $said->named( 'held_out' ) ),
+		'waits for you'   => $said->count( 'decisions' ),
+		'alerts'          => alerts_words( $said ),
 		'paused'          => listed_words( $said->texts( 'paused' ) ),
 		'stopped'         => stopped_words( $said ),
 	);
@@ -96,6 +98,27 @@ function daemon_fields( Answer $said ): array {
 		$fields[ $side ] = side_words( $said, $side );
 	}
 	return $fields;
+}
+
+/**
+ * What the daemon has told and is not over.
+ *
+ * @param Answer $said Its answer.
+ */
+function alerts_words( Answer $said ): ?string {
+	$alerts = $said->records( 'alerts' );
+	if ( null === $alerts ) {
+		return null;
+	}
+	$words = array();
+	foreach ( $alerts as $alert ) {
+		$words[] = $alert->text( 'words' ) ?? UNKNOWN;
+	}
+	$more = ( $said->count( 'alerts_total' ) ?? 0 ) - count( $words );
+	if ( 0 < $more ) {
+		$words[] = 'and ' . $more . ' more';
+	}
+	return array() === $words ? 'none' : implode( '; ', $words );
 }
 
 /**

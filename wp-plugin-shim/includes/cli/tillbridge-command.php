@@ -30,6 +30,9 @@ defined( 'ABSPATH' ) || exit;
  *
  *     # What is wrong, and how is it mended?
  *     $ wp tillbridge doctor
+ *
+ *     # Where does this number come from?
+ *     $ wp tillbridge why CUP-BLUE
  */
 final class Tillbridge_Command extends \WP_CLI\Dispatcher\CommandNamespace {
 }

@@ -102,3 +102,39 @@ function stretch( $seconds ): string {
 function number_of( int $number, string $one, string $many ): string {
 	return $number . ' ' . ( 1 === $number ? $one : $many );
 }
+
+/**
+ * Records as rows of texts. What a record does not say is null; a record inside one is written as name and value.
+ *
+ * @param Answer[]|null $records The records; null where there are none.
+ * @param string[]      $fields  Which of their fields.
+ * @return array<int,array<string,mixed>>
+ */
+function texts_of( ?array $records, array $fields ): array {
+	$rows = array();
+	foreach ( $records ?? array() as $record ) {
+		$row = array();
+		foreach ( $fields as $field ) {
+			$flag          = $record->flag( $field );
+			$row[ $field ] = null === $flag ? $record->text( $field ) ?? named_words( $record->named( $field ) ) : word( $flag );
+		}
+		$rows[] = $row;
+	}
+	return $rows;
+}
+
+/**
+ * Names with their values, in a row.
+ *
+ * @param array<int|string,mixed>|null $named The values by name; null where they are unknown.
+ */
+function named_words( ?array $named ): ?string {
+	if ( null === $named ) {
+		return null;
+	}
+	$words = array();
+	foreach ( $named as $name => $value ) {
+		$words[] = $name . ' ' . word( $value );
+	}
+	return implode( ', ', $words );
+}
