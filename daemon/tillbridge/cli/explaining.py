@@ -52,7 +52,7 @@ def _tell_link(link: Mapping[str, Any]) -> None:
     _part("What each side has, as far as is known", link["accounts"], ACCOUNT)
     _part("What each side should have", link["formulas"], FORMULA)
     _part("What follows", link["targets"], TARGET)
-    _part("Orders that hold some of it", link["orders"], LINE)
+    _part("Orders that hold some of it", [_answered(line) for line in link["orders"]], LINE)
     _part("The journal", [_spaced(entry) for entry in link["entries"]], ENTRY)
     _part("What a person or an undo moved, the latest first", [_changes(one) for one in link["rulings"]], RULING)
     _part("Differences that were seen, and not acted on yet", link["sightings"], SIGHTING)
@@ -70,6 +70,11 @@ def _part(title: str, rows: Rows, columns: Sequence[str]) -> None:
     if rows:
         print(f"\n{title}:")
         show("table", {}, rows, columns)
+
+
+def _answered(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    words = {True: "yes", False: "no"}
+    return {**line, "admitted": words[line["admitted"]], "gone": words[line["gone"]]}
 
 
 def _spaced(entry: Mapping[str, Any]) -> Mapping[str, Any]:
