@@ -81,7 +81,8 @@ class AllOffsets:
         links = pending.links_offset(AT_ONCE) if not subject else []
         if len(links) < 2:
             return None
-        return Asked(self.name, "", f"the {len(links)} items whose sides differ, with one word for all", _FOR_ALL)
+        first = "first " if len(links) == AT_ONCE else ""
+        return Asked(self.name, "", f"the {first}{len(links)} items whose sides differ, one word for all", _FOR_ALL)
 
     def decide(self, deciding: Deciding, _: str, choice: str) -> None:
         for shelf in _shelves(deciding.unit, deciding.unit.links_offset(AT_ONCE)):
