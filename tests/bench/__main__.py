@@ -13,6 +13,8 @@ BENCHES = {
     "levels": "tests.bench.levels",
     "apply": "tests.bench.apply",
     "reconcile": "tests.bench.reconcile",
+    "relay": "tests.bench.relay",
+    "backlog": "tests.bench.backlog",
 }
 """Name and module; a module has `main(argv) -> int`, the exit status: 0 only where the promise holds."""
 
