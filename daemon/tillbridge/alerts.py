@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tillbridge.core import targets
 from tillbridge.core.positions import Line
-from tillbridge.core.stock import ZERO, spell
+from tillbridge.core.stock import ZERO, SideName, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.ports import Unit
 
@@ -24,13 +24,24 @@ def watch(unit: Unit, shelves: Sequence[Shelf]) -> None:
     """Tell of what was oversold, with the orders; and that it is over, where it is."""
     if not shelves:
         return
-    told = unit.alerts(OVERSOLD, [shelf.link.id for shelf in shelves])
+    links = [shelf.link.id for shelf in shelves]
+    unit.end_alerts(OPEN_DIFFERENCE, _closed(shelves, unit.alerts(OPEN_DIFFERENCE, links)))
+    told = unit.alerts(OVERSOLD, links)
     for shelf in shelves:
         amount = targets.oversold(shelf)
         if amount == told.get(shelf.link.id, ZERO):
             continue
         words = _words(shelf, amount, unit.recent_lines(shelf.link.id, ORDERS_NAMED)) if amount else ""
         tell(unit, shelf.link.id, OVERSOLD, amount, words)
+
+
+def _closed(shelves: Sequence[Shelf], told: Mapping[int, Decimal]) -> list[int]:
+    """Where nothing is left to be written to the POS."""
+    return [
+        one.link.id
+        for one in shelves
+        if one.link.id in told and targets.target(SideName.POS, one) == targets.known(SideName.POS, one)
+    ]
 
 
 def tell(unit: Unit, link: int, kind: str, amount: Decimal, words: str) -> None:

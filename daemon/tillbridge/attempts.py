@@ -17,7 +17,7 @@ from tillbridge.core.accounts import Account, Attempt, Next, Settlement
 from tillbridge.core.actions import Action, AdjustStock, Outcome, Trace, VoidAdjustment, of_void
 from tillbridge.core.stock import SideName, round_quantity, spell
 from tillbridge.core.targets import Shelf
-from tillbridge.ports import Abilities, Message, Unit
+from tillbridge.ports import Abilities, Message, Side, Unit
 
 SELL_FROM = "sell_from"
 """The note that names the POS outlet which writes go to, where the settings leave it to the POS (its first)."""
@@ -111,30 +111,24 @@ def _begun(unit: Unit, way: Way, message: Message, shelf: Shelf) -> tuple[Accoun
     return attempted, Call(message, shelf.link.id, account.outlet, action)
 
 
-def _ask_about(
-    unit: Unit, way: Way, message: Message, shelf: Shelf, account: Account
-) -> tuple[Account, Call] | Call | None:
+def _ask_about(unit: Unit, way: Way, message: Message, shelf: Shelf, account: Account) -> tuple[Account, Call] | Call:
     """What became of the attempt under way?"""
     attempt = account.unsettled
     assert attempt is not None
     question = _question(unit.now, way, shelf, account, attempt)
-    if question is None:
-        unit.park(message, UNCERTAIN_WRITE, _FORGOTTEN.format(amount=spell(attempt.amount)))
-        return None
     call = Call(message, shelf.link.id, account.outlet, question)
     if isinstance(question, Trace | LevelRead):
         return call  # nothing is sent that might have an effect, so there is nothing new to be in doubt about
     return accounts.attempt_again(account, unit.now), call
 
 
-def _question(now: float, way: Way, shelf: Shelf, account: Account, attempt: Attempt) -> Question | None:
+def _question(now: float, way: Way, shelf: Shelf, account: Account, attempt: Attempt) -> Question:
+    """How to find out. Past its memory of keys a side counts as one that knows none."""
     ref = shelf.link.ref(way.side)
     if VoidAdjustment in way.abilities.actions:
         return VoidAdjustment(attempt.key, ref)
     if way.abilities.key_memory is not None and now - attempt.since < way.abilities.key_memory:
         return AdjustStock(attempt.key, ref, account.outlet, attempt.amount, REASON)
-    if way.abilities.key_memory is not None:
-        return None
     if way.abilities.history:
         return Trace(attempt.key, ref, account.outlet, attempt.amount, attempt.mark)
     return LevelRead(attempt.key, ref, account.outlet)
@@ -162,10 +156,12 @@ def conclude(call: Call, account: Account, outcome: Outcome, now: float, begun: 
             return accounts.settle(account, outcome, now)
 
 
-def after(settlement: Settlement, name: SideName, shelf: Shelf, refused: Attempt) -> tuple[Shelf, Next]:
+def after(settlement: Settlement, side: Side, shelf: Shelf, refused: Attempt) -> tuple[Shelf, Next]:
     """The shelf after it, and what happens next: what was refused may not be what is wanted any more."""
     found = routing.with_account(shelf, settlement.account)
-    if settlement.next in (Next.REFUSED, Next.PARKED) and targets.next_write(name, found) != refused.amount:
+    wanted = targets.next_write(side.name, found)
+    now = targets.writable(wanted, settlement.account, below_zero=side.abilities.below_zero)
+    if settlement.next in (Next.REFUSED, Next.PARKED) and now != refused.amount:
         return found, Next.AGAIN
     return found, settlement.next
 
@@ -175,10 +171,6 @@ def steps_of(then: Next) -> Sequence[float]:
     return backoff.SETTLING if then is Next.LATER else backoff.STEPS
 
 
-_FORGOTTEN = (
-    "a change of {amount} was sent and its answer was lost so long ago that this POS no longer knows the key:"
-    " compare the level at the POS by hand, then say what became of it (`tillbridge decide`)"
-)
 _OPEN = "the POS takes nothing below zero: {amount} of {sku!r} must still come off there, once goods arrive"
 
 UNCLEAR = (

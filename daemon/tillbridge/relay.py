@@ -121,10 +121,14 @@ class Relay:
     def write(self, name: SideName) -> Written:
         """Take due work for one side, call the side once, settle what it answered."""
         side = self._sides[name]
-        try:
-            mark = self._watermark(side)
-        except SideTrouble as error:
-            return Written(0, 0, _unasked(error))
+        mark = ""
+        if side.abilities.history:
+            if self._books.next_due(name) is None:
+                return Written(0)
+            try:
+                mark = side.watermark()  # before anything is claimed: whatever falls due meanwhile lies above it too
+            except SideTrouble as error:
+                return Written(0, 0, _unasked(error))
         with self._books.writing() as unit:
             if name in unit.paused():
                 return Written(0)
@@ -142,12 +146,6 @@ class Relay:
         self._checkpoint("write.settled")
         trouble = next((one.outcome for one in answers if one.outcome.status in _TROUBLE), None)
         return Written(len(messages), len(calls), trouble)
-
-    def _watermark(self, side: Side) -> str:
-        """Where a side's history stands before anything more is written there; only one without keys is asked."""
-        if not side.abilities.history or self._books.next_due(side.name) is None:
-            return ""
-        return side.watermark()
 
     def _ask(self, side: Side, calls: Sequence[Call]) -> list[_Answer]:
         """One answer for each call: actions go out together, questions one by one."""
@@ -202,7 +200,7 @@ class Relay:
                 unit.post([(settlement.account, settlement.entry)])
             elif settlement.account != account:
                 unit.save([settlement.account])
-            after, then = attempts.after(settlement, name, shelf, attempt)
+            after, then = attempts.after(settlement, self._sides[name], shelf, attempt)
             self._next(unit, call.message, then, answer.outcome, after, name)
 
     def _next(self, unit: Unit, message: Message, then: Next, outcome: Outcome, shelf: Shelf, name: SideName) -> None:

@@ -30,6 +30,7 @@ from tests.e2e import (
     payments,
     pos_changes,
     servers,
+    spoiled,
     store_changes,
 )
 from tests.e2e.report import Tell, commit
@@ -50,6 +51,7 @@ FLOWS: Mapping[str, Flow] = {
     "other-shops": other_shops.run,
     "changed-goods": changed_goods.run,
     "pos-changes": pos_changes.run,
+    "spoiled": spoiled.run,
 }
 
 

@@ -3,8 +3,10 @@ the shop that brings it."""
 
 from __future__ import annotations
 
+import configparser
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.e2e import servers
@@ -34,9 +36,21 @@ class PairedDaemon(Program):
             raise RuntimeError(f"tillbridge init: {said.err.strip()[-800:]}")
         return str(said.json["code"])
 
+    def choose(self, options: Mapping[str, str]) -> None:
+        """Set these in its settings, by section and name (`stock.settle`), before it starts."""
+        settings = configparser.ConfigParser(interpolation=None)
+        settings.read(self._settings, encoding="utf-8")
+        for name, value in options.items():
+            section, _, key = name.partition(".")
+            if not settings.has_section(section):
+                settings.add_section(section)
+            settings.set(section, key, value)
+        with self._settings.open("w", encoding="utf-8") as file:
+            settings.write(file)
+
     def command(self, verb: str, *words: str) -> Said:
         """Run `tillbridge` with this verb and these words, beside the daemon."""
         command = [sys.executable, "-m", "tillbridge", verb, "--config", str(self._settings), *words]
         environ = {"PYTHONPATH": str(ROOT / "daemon"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-        done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=180)
         return Said(done.returncode, done.stdout, done.stderr)

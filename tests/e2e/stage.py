@@ -20,6 +20,7 @@ PATIENCE = 75.0
 """Seconds: more than the minute after which the daemon asks the shop for what it was not told."""
 
 SHELF = 100
+NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,12 @@ class Stage:
 
 
 @contextmanager
-def set_up(shop: RealShop, goods: Mapping[str, int]) -> Iterator[Stage]:
-    """Till and daemon beside the shop, whose products (by SKU, with ids) lie at the till as well."""
+def set_up(shop: RealShop, goods: Mapping[str, int], options: Mapping[str, str] = NONE) -> Iterator[Stage]:
+    """Till and daemon beside the shop, whose products (by SKU, with ids) lie at the till as well. `options` are the
+    daemon's settings besides those of `init`, by section and name."""
     with RealTill(shop.folder) as till:
         daemon = PairedDaemon(shop.folder / "daemon", till)
+        daemon.choose(options)
         stage = Stage(shop, till, daemon, goods)
         with daemon:
             stage.pair()

@@ -262,13 +262,15 @@ def test_another_difference_than_the_accepted_one_is_asked_about(person: Person)
 
 @pytest.fixture
 def unsure(person: Person) -> Person:
-    """A change of -2 was sent to the POS, and its memory of keys is over."""
+    """A change of -2 was sent to the POS, its memory of keys is over, and the level there fits neither with the change
+    nor without it."""
     world = person.world
     world.pos.abilities = Abilities(frozenset({AdjustStock}), batch=100, key_memory=60.0)
     world.link_cup()
     world.pos.answer(*outcomes(Status.UNCERTAIN))
     world.book(free_change("a", "-2"))
     world.relay.write(POS)
+    world.pos.stock(CUP_POS, CUP, "9", "main")
     world.clock.advance(3600)
     world.relay.write(POS)
     return person

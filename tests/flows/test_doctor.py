@@ -98,9 +98,7 @@ def push(world: World) -> None:
 
 
 def test_a_question_through_the_shop_proves_the_way_from_the_shop(world: World) -> None:
-    assert way_here(world, "anna") == Hop(
-        "shop to daemon", HopState.WELL, "this question came that way; no push yet"
-    )
+    assert way_here(world, "anna") == Hop("shop to daemon", HopState.WELL, "this question came that way; no push yet")
 
 
 def test_without_a_push_yet_the_way_from_the_shop_is_unknown_and_says_how_to_know(world: World) -> None:

@@ -100,9 +100,7 @@ def test_a_till_that_cannot_be_asked_is_unknown_and_not_off(scene: Scene) -> Non
 
 
 @pytest.mark.parametrize(("secret", "url", "words"), [("", URL, "webhook_secret"), ("s", "", "cannot reach")])
-def test_where_hints_cannot_be_they_are_not_supported_and_why(
-    world: World, secret: str, url: str, words: str
-) -> None:
+def test_where_hints_cannot_be_they_are_not_supported_and_why(world: World, secret: str, url: str, words: str) -> None:
     scene = Scene(world, secret=secret, url=url)
     scene.hints.keep()
     said = scene.hints.status()

@@ -81,7 +81,8 @@ def test_what_the_shop_still_knows_is_taken_once_and_our_writes_are_recognised(w
     assert not recovering(world, memory)(), "once is enough"
     with world.sql.writing() as unit:
         go_on(unit)
-    assert dict(world.sql.summary().stopped) == {}
+    assert world.work.read(STORE)
+    assert dict(world.sql.summary().stopped) == {}, "under their old name they would be behind for ever"
 
 
 def test_an_echo_under_a_key_that_nobody_knows_is_written_by_us(world: World) -> None:

@@ -175,19 +175,17 @@ def test_an_unanswered_write_at_the_pos_is_repeated_unchanged(world: World) -> N
     assert world.known(POS) == "7"
 
 
-def test_past_the_poss_memory_of_keys_a_person_must_look(world: World) -> None:
+@pytest.mark.parametrize(("level", "known"), [("8", "8"), ("10", "10")])
+def test_past_the_poss_memory_of_keys_its_level_is_looked_at(world: World, level: str, known: str) -> None:
     world.link_cup()
     world.pos.abilities = Abilities(world.pos.abilities.actions, key_memory=3600.0)
     world.pos.answer(*outcomes(Status.UNCERTAIN))
     world.book(sale_in_store("a", "-2"))
     world.relay.write(POS)
+    world.pos.stock(CUP_POS, CUP, level, "main")
     world.clock.advance(3600)
     world.relay.write(POS)
-    assert len(world.pos.calls) == 1
-    (shown,) = world.waiting()
-    assert (shown.state, shown.reason) == ("parked", "uncertain_write")
-    assert "a change of -2 was sent" in shown.sentence
-    assert world.account(POS).unsettled is not None
+    assert (len(world.pos.calls), world.known(POS), world.account(POS).unsettled) == (1, known, None)
 
 
 def test_a_pos_without_keys_is_never_asked_twice(world: World) -> None:

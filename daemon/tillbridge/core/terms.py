@@ -80,18 +80,19 @@ def store_change(terms: Terms, delta: Decimal, before: Decimal | None, authority
     """A change at the store that belongs to no order's line.
 
     Where the POS's word counts, a rise is put back, and a fall is held: somebody may have sold the piece. Only the next
-    such change can dissolve a held fall, and only by restoring exactly the level before it.
+    such change can dissolve a held fall, and only by restoring exactly the level before it; also after the owner gave
+    the word to somebody else.
     """
-    if authority is not Authority.POS:
-        return replace(terms, free=plain(terms.free + delta)), Effect.COUNTED
-    if delta < ZERO:
-        fall = None if before is None else Fall(before, -delta)
-        return replace(terms, held=plain(terms.held - delta), last_fall=fall), Effect.HELD
     fall = terms.last_fall
-    forgotten = replace(terms, last_fall=None)
     if fall is not None and before is not None and delta == fall.amount and before + delta == fall.before:
-        return replace(forgotten, held=plain(max(ZERO, terms.held - delta))), Effect.DISSOLVED
-    return forgotten, Effect.PUT_BACK
+        return replace(terms, held=plain(max(ZERO, terms.held - delta)), last_fall=None), Effect.DISSOLVED
+    forgotten = replace(terms, last_fall=None)
+    if authority is not Authority.POS:
+        return replace(forgotten, free=plain(terms.free + delta)), Effect.COUNTED
+    if delta > ZERO:
+        return forgotten, Effect.PUT_BACK
+    fall = None if before is None else Fall(before, -delta)
+    return replace(terms, held=plain(terms.held - delta), last_fall=fall), Effect.HELD
 
 
 def pos_change(terms: Terms, delta: Decimal, cause: str, authority: Authority) -> tuple[Terms, Effect]:
