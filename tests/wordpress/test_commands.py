@@ -26,12 +26,6 @@ READING = [
     ("/v1/control/resync", ("resync", "CUP")),
     ("/v1/control/queue", ("queue", "list")),
     ("/v1/control/queue/retry", ("queue", "retry", "all")),
-    ("/v1/control/runs", ("runs",)),
-    ("/v1/control/run", ("runs", "7")),
-    ("/v1/control/undo", ("undo", "7")),
-    ("/v1/control/why", ("why", "CUP")),
-    ("/v1/control/decisions", ("decide",)),
-    ("/v1/control/decide", ("decide", "held:CUP", "sold")),
     ("/v1/control/webhook", ("webhook", "status")),
     ("/v1/control/webhook", ("webhook", "enable")),
 ]

@@ -13,6 +13,7 @@ from tests.browser.daemon_double import Answer, status
 from tests.wordpress.command_line import CommandLine
 from tests.wordpress.rig import Site
 from tests.wordpress.scripted_daemon import ScriptedDaemon
+from tests.wordpress.test_commands import STRANGE
 
 WELL, FOUND, WRONG_USE, UNREACHABLE, REFUSED = range(5)
 WP_CLI_ITSELF = 1
@@ -39,6 +40,13 @@ LINK: dict[str, Any] = {
                 "booked": "0"}],
     "sightings": [], "alerts": [],
 }  # fmt: skip
+
+
+READING = [
+    ("/v1/control/runs", ("runs",)), ("/v1/control/run", ("runs", "7")), ("/v1/control/undo", ("undo", "7")),
+    ("/v1/control/why", ("why", "CUP")), ("/v1/control/decisions", ("decide",)),
+    ("/v1/control/decide", ("decide", "held:CUP", "sold")),
+]  # fmt: skip
 
 
 def run(state: str = "done", findings: int = 0, **more: object) -> dict[str, Any]:
@@ -78,6 +86,19 @@ def daemon(site: Site) -> Iterator[WorkingDaemon]:
         daemon.say("/v1/control/run", run())
         yield daemon
     site.connect("")
+
+
+@pytest.mark.parametrize("answer", STRANGE)
+@pytest.mark.parametrize(("path", "words"), READING)
+def test_what_the_daemon_leaves_out_reads_unknown(
+    wp: CommandLine, daemon: WorkingDaemon, path: str, words: tuple[str, ...], answer: dict[str, object]
+) -> None:
+    daemon.say(path, answer)
+    said = wp(*words)
+    text = (said.out + said.err).lower()
+    assert "unknown" in text or "does not say" in text
+    assert "php" not in said.err.lower()
+    assert said.status in (WELL, FOUND)
 
 
 def test_a_run_is_begun_waited_for_and_told(wp: CommandLine, daemon: WorkingDaemon) -> None:
