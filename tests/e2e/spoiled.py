@@ -99,7 +99,8 @@ def plan_lists_exactly_those(stage: Stage, checks: Checks) -> None:
     checks.expect("the plan lists exactly what was spoiled", found=listed(plan), wanted=spoiled())
     checks.expect("and nothing was written", found=(stage.at_till(), stage.in_shop()), wanted=before)
     said = stage.wp("reconcile", "--dry-run", "--format=csv")
-    rows = sorted((row["side"], row["sku"], float(row["difference"])) for row in said.csv)
+    # WP-CLI itself puts an apostrophe before what a spreadsheet might take for a formula.
+    rows = sorted((row["side"], row["sku"], float(row["difference"].lstrip("'"))) for row in said.csv)
     checks.expect("wp tillbridge reconcile --dry-run lists the same", found=(said.status, rows), wanted=(1, spoiled()))
 
 
@@ -186,8 +187,8 @@ def one_is_explained(stage: Stage, checks: Checks) -> None:
 
 def undone(stage: Stage, run: int, sold: Sold, checks: Checks) -> None:
     """Each side keeps what happened there, and gets back what was carried over from the other."""
-    said = stage.wp("undo", str(run), "--yes")
-    checks.expect("wp tillbridge undo is obeyed", found=(said.status, said.err), wanted=(0, said.err))
+    said = stage.wp("undo", str(run))
+    checks.expect("wp tillbridge undo is obeyed", found=said.status, wanted=0)
     stage.await_rest("after the undo")
     shop = {name: float(SHELF) - sold.pieces[name] for name in stage.products}
     till = dict(shop)
