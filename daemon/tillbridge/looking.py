@@ -27,8 +27,11 @@ class LookAgain:
         return sum(self._look(side) for side in SideName)
 
     def _look(self, side: SideName) -> int:
+        """What trails is read when it must have come as far as what was told when the level was asked for: an older
+        copy would say that nothing happened."""
         with self._books.writing() as unit:
-            refs = unit.to_look_at(side, AT_ONCE)
+            until = unit.now - self._sides[side].abilities.lag
+            refs = unit.to_look_at(side, AT_ONCE, until)
         told = 0
         for ref in refs:
             begun = self._clock.now()
@@ -38,7 +41,7 @@ class LookAgain:
                 if level.quantity is not None
             ]
             with self._books.writing() as unit:
-                unit.looked_at(side, [ref])
+                unit.looked_at(side, [ref], until)
                 told += unit.add(seen)
         return told
 

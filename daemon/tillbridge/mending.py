@@ -15,7 +15,7 @@ from tillbridge.core.stock import LARGEST, SideName, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority
 from tillbridge.counting import Reading, shelf_account
-from tillbridge.ports import Books, Run, Side, Unit
+from tillbridge.ports import Books, Feed, Run, Side, Unit
 
 REPORTED = "unexplained"
 """The kind of the alert that tells of a difference on which nothing is done without a person."""
@@ -52,8 +52,14 @@ class Mending:
             losses = self._losses(reading)
             accepted = self._is_accepted(reading)
             limits = replace(self._limits, report=False, max_drop=LARGEST) if accepted else self._limits
-            judged.append(Judged(findings.judge(reading.seen, self._authority, losses, limits), reading))
+            judged.append(Judged(findings.judge(reading.seen, self._whose(reading), losses, limits), reading))
         return judged
+
+    def _whose(self, reading: Reading) -> Authority:
+        """Whose word counts for this reading. A side that tells only levels cannot say what was a sale, and a count of
+        it is a look at its feed: there every change passes."""
+        tells_levels = self._sides[reading.seen.side].abilities.feed is Feed.LEVELS
+        return Authority.BOTH if tells_levels else self._authority
 
     def _losses(self, reading: Reading) -> tuple[Loss, ...]:
         """Writes of ours that the side lost, and that no run has entered yet."""

@@ -176,16 +176,18 @@ def test_every_order_that_holds_something_can_be_made_to_stir(books: SqlBooks, c
 
 
 def test_an_item_is_looked_at_once_however_often_that_is_asked(books: SqlBooks, clock: VirtualClock) -> None:
+    begun = clock.now()
     with books.writing() as unit:
         unit.look_again(POS, {"12", "13"})
     clock.advance(1)
     with books.writing() as unit:
         unit.look_again(POS, {"11", "12"})
         unit.look_again(STORE, {"12"})
-        assert unit.to_look_at(POS, 10) == ["12", "13", "11"], "the longest waiting first"
-        assert unit.to_look_at(POS, 1) == ["12"]
-        unit.looked_at(POS, ["12", "13"])
-        assert (unit.to_look_at(POS, 10), unit.to_look_at(STORE, 10)) == (["11"], ["12"])
+        assert unit.to_look_at(POS, 10, unit.now) == ["13", "11", "12"], "the longest waiting first"
+        assert unit.to_look_at(POS, 1, unit.now) == ["13"]
+        assert unit.to_look_at(POS, 10, begun) == ["13"], "what was asked for again waits as long again"
+        unit.looked_at(POS, ["12", "13"], begun)
+        assert (unit.to_look_at(POS, 10, unit.now), unit.to_look_at(STORE, 10, unit.now)) == (["11", "12"], ["12"])
 
 
 def test_what_is_not_saved_to_its_end_is_not_saved_at_all(books: SqlBooks) -> None:

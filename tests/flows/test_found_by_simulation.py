@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from tests.builders import line_changed
-from tests.flows.world import World
+from dataclasses import replace
+from decimal import Decimal
+
+from tests.builders import CUP, CUP_POS, CUP_STORE, line_changed
+from tests.fakes import POS_ABILITIES, keys
+from tests.flows.world import POS, STORE, World
+from tillbridge.core import codec
+from tillbridge.core.events import LevelSeen
+from tillbridge.core.findings import Limits
+from tillbridge.core.routing import Rules
+from tillbridge.core.terms import Authority
+from tillbridge.looking import LookAgain
+from tillbridge.ports import Feed
+from tillbridge.reconcile import Care, Reconcile
 
 
 def test_an_order_is_compared_also_where_only_its_stock_was_told(world: World) -> None:
@@ -12,3 +24,41 @@ def test_an_order_is_compared_also_where_only_its_stock_was_told(world: World) -
     world.book(line_changed("late", "-1"))
     with world.sql.writing() as unit:
         assert unit.are_stirred()
+
+
+def test_a_level_that_trails_is_read_again_only_when_it_must_show_what_was_told_before(world: World) -> None:
+    """Read earlier, it may be a copy from before the sale that the feed has told of, and that it will not repeat."""
+    world.pos.abilities = replace(POS_ABILITIES, feed=Feed.LEVELS, lag=5.0)
+    world.put_together(world.sql)
+    world.link_cup()
+    world.clock.advance(1)
+    seen = LevelSeen(POS, "v1", "", CUP_POS, "main", Decimal(9), world.clock.now())
+    world.book(codec.encode_level(seen))
+    look = LookAgain(world.sql, world.sides, world.clock, keys("look"))
+    world.pos.stock(CUP_POS, CUP, "10", "main")
+    world.clock.advance(4)
+    assert look() == 0
+    world.clock.advance(1)
+    world.pos.stock(CUP_POS, CUP, "9", "main")
+    assert look() == 1
+    world.book()
+    assert world.known(POS) == "9"
+
+
+def test_what_a_count_finds_at_a_till_that_tells_levels_passes_also_where_the_stores_word_counts(world: World) -> None:
+    """It may have been a sale, which nobody may put back."""
+    world.pos.abilities = replace(POS_ABILITIES, feed=Feed.LEVELS)
+    world.put_together(world.sql)
+    world.link_cup()
+    world.store.stock(CUP_STORE, CUP, "10", "")
+    world.pos.stock(CUP_POS, CUP, "7", "main")
+    care = Care(Rules(Authority.STORE), Limits(), 60.0)
+    runs = Reconcile(world.sql, world.sides, world.work.drain, care, world.clock, lambda _: None)
+    world.clock.advance(1)
+    runs.begin()
+    for _ in range(3):
+        runs.advance()
+        world.clock.advance(60)
+    for side in (STORE, POS):
+        world.work.write(side)
+    assert (world.store.deltas, world.pos.deltas) == ([Decimal(-3)], [])

@@ -97,7 +97,7 @@ class Daemon:
             found += [] if due is None else [max(due, self.work.gates[side].opens_at())]
         with self.books.writing() as unit:
             runs = unit.runs_in((LOOKING, WAITING))
-            looks = unit.are_stirred() or any(unit.to_look_at(side, 1) for side in SideName)
+            looks = unit.are_stirred() or any(unit.to_look_at(side, 1, now) for side in SideName)
         for run in runs:
             at = run.facts.get("due_at")
             found.append(at if run.state == WAITING and isinstance(at, float) else now)

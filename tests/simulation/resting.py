@@ -93,7 +93,7 @@ def _why(world: World) -> list[str]:
     with world.daemon.books.writing() as unit:
         cursor = place.decode(unit.cursor(SideName.POS)).cursor
         stirred = unit.are_stirred()
-        looks = any(unit.to_look_at(side, 1) for side in SideName)
+        looks = any(unit.to_look_at(side, 1, unit.now) for side in SideName)
     ready = [key for key in summary.messages if key[0] == "ready"]
     linked = summary.links + sum(summary.held.get(reason, 0) for reason in ("unknown_level",))
     reasons = {

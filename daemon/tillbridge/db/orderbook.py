@@ -121,16 +121,20 @@ class OrderRows:
 
     def look_again(self, side: SideName, refs: Collection[str]) -> None:
         self._db.run_many(
-            "INSERT INTO look (side, ref, at) VALUES (?, ?, ?) ON CONFLICT (side, ref) DO NOTHING",
+            "INSERT INTO look (side, ref, at) VALUES (?, ?, ?) ON CONFLICT (side, ref) DO UPDATE SET at = excluded.at",
             [(str(side), ref, self.now) for ref in sorted(refs)],
         )
 
-    def to_look_at(self, side: SideName, limit: int) -> list[str]:
-        rows = self._db.rows("SELECT ref FROM look WHERE side = ? ORDER BY at, ref LIMIT ?", (str(side), limit))
+    def to_look_at(self, side: SideName, limit: int, until: float) -> list[str]:
+        rows = self._db.rows(
+            "SELECT ref FROM look WHERE side = ? AND at <= ? ORDER BY at, ref LIMIT ?", (str(side), until, limit)
+        )
         return [str(row[0]) for row in rows]
 
-    def looked_at(self, side: SideName, refs: Sequence[str]) -> None:
-        self._db.run_many("DELETE FROM look WHERE side = ? AND ref = ?", [(str(side), ref) for ref in refs])
+    def looked_at(self, side: SideName, refs: Sequence[str], until: float) -> None:
+        self._db.run_many(
+            "DELETE FROM look WHERE side = ? AND ref = ? AND at <= ?", [(str(side), ref, until) for ref in refs]
+        )
 
 
 def _order(row: tuple[Any, ...]) -> Order:

@@ -63,8 +63,11 @@ class OrderBook(Protocol):
     def look_again(self, side: SideName, refs: Collection[str]) -> None:
         """The levels of these items must be read once more."""
 
-    def to_look_at(self, side: SideName, limit: int) -> list[str]: ...
-    def looked_at(self, side: SideName, refs: Sequence[str]) -> None: ...
+    def to_look_at(self, side: SideName, limit: int, until: float) -> list[str]:
+        """Those last asked for by then, the longest waiting first."""
+
+    def looked_at(self, side: SideName, refs: Sequence[str], until: float) -> None:
+        """They were read. What was asked for again after that stays."""
 
 
 @dataclass(frozen=True, slots=True)
