@@ -86,6 +86,14 @@ def go_on(unit: Unit) -> None:
     unit.resume(tuple(SideName))
 
 
+def as_it_is(unit: Unit) -> None:
+    """A person says `resume` and nothing about whose word counts: what differs is put down as any other difference."""
+    if unit.noted(restored(BOOKS)):
+        go_on(unit)
+    for side in SideName:
+        unit.note(restored(str(side)), "")
+
+
 def believe(unit: Unit, side: SideName, word: str) -> Run:
     """A person says whose word counts for what a restored side lost: both sides are looked at, and what differs there
     is entered by that word, however much it is. Raises `Malformed`."""

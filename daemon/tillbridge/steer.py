@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from tillbridge import __version__
+from tillbridge import __version__, recovering
 from tillbridge.core.stock import SideName
 from tillbridge.decisions import attention
 from tillbridge.errors import Malformed
@@ -92,6 +92,8 @@ class Steering:
         sides = _sides(flow)
         with self._books.writing() as unit:
             unit.resume(sides)
+            if len(sides) == len(SideName):
+                recovering.as_it_is(unit)
         self._work.ring_all()
         return self.status()
 

@@ -173,3 +173,15 @@ def test_the_figures_for_monitoring_follow_the_status(person: Person) -> None:
     assert figures['tillbridge_side_reachable{side="store"}'] == 1.0
     assert all(isinstance(value, float) for value in figures.values())
     assert figures["tillbridge_database_bytes"] > 0
+
+
+def test_to_go_on_after_a_backup_without_a_word_is_a_decision_too(person: Person) -> None:
+    books = person.world.sql
+    books.take_over()
+    with books.writing() as unit:
+        unit.note("restored:books", "why")
+        unit.note("restored:pos", "why")
+    person.steering.resume("to-pos")
+    assert books.noted("restored:pos") == "why", "one way open is no decision"
+    person.steering.resume("all")
+    assert [books.noted(f"restored:{what}") for what in ("books", "pos", "store")] == ["", "", ""]
