@@ -214,7 +214,7 @@ def _build(
         Job("sweep", SWEEP_EVERY, work.ring_all_writers),
         Job("link", settings.safety.link_every, linking.wanted),
         Job("link-when-stirred", 1.0, linking.run_if_wanted),
-        Job("reconcile", settings.stock.reconcile_every, lambda: reconcile.begin()),
+        Job("reconcile", settings.stock.reconcile_every, reconcile.on_schedule),
         Job("look-again", RUNS_EVERY, engine.look_again),
         Job("compare", COMPARE_EVERY, engine.comparing),
         Job("recover", RECOVER_EVERY, engine.recovering),

@@ -92,6 +92,13 @@ class Reconcile:
                     return run
             return unit.start_run(kind, scope, LOOKING, {})
 
+    def on_schedule(self) -> None:
+        """Begin a run over the whole shop, unless one waits for a person: it would find the same, and be told again."""
+        with self._books.writing() as unit:
+            waits = any(run.kind == RECONCILE and not run.scope for run in unit.runs_in((HELD,)))
+        if not waits:
+            self.begin()
+
     def advance(self) -> bool:
         """Take the oldest run a step further, if it is time; whether there was something to do."""
         with self._books.writing() as unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -240,3 +241,15 @@ def test_the_same_run_is_not_begun_twice(desk: Desk) -> None:
 
 def void(_: object) -> None:
     """For a callback whose answer nobody needs."""
+
+
+def test_while_a_run_waits_for_a_person_the_schedule_begins_no_other(world: World) -> None:
+    desk = Desk(world, limits=Limits(max_zeroed=0))
+    desk.show("0", "10")
+    held = desk.run()
+    desk.reconcile.on_schedule()
+    assert not desk.reconcile.advance()
+    with world.sql.writing() as unit:
+        unit.save_run(replace(held, state=DONE))
+    desk.reconcile.on_schedule()
+    assert desk.reconcile.advance()
