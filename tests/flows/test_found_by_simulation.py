@@ -9,6 +9,7 @@ from tests.builders import CUP, CUP_POS, CUP_STORE, line_changed
 from tests.fakes import POS_ABILITIES, keys
 from tests.flows.world import POS, STORE, World
 from tillbridge.core import codec
+from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.events import LevelSeen
 from tillbridge.core.findings import Limits
 from tillbridge.core.routing import Rules
@@ -62,3 +63,22 @@ def test_what_a_count_finds_at_a_till_that_tells_levels_passes_also_where_the_st
     for side in (STORE, POS):
         world.work.write(side)
     assert (world.store.deltas, world.pos.deltas) == ([Decimal(-3)], [])
+
+
+def test_a_level_is_not_read_over_and_over_while_a_write_waits_for_a_person(world: World) -> None:
+    """Each reading would say nothing, and would be one more message."""
+    world.pos.abilities = replace(POS_ABILITIES, feed=Feed.LEVELS)
+    world.put_together(world.sql)
+    world.link_cup()
+    world.pos.answer(Outcome(Status.UNCERTAIN))
+    world.book(line_changed("a", "-2"))
+    world.work.write(POS)
+    with world.sql.writing() as unit:
+        unit.look_again(POS, {CUP_POS})
+    world.pos.stock(CUP_POS, CUP, "8", "main")
+    look = LookAgain(world.sql, world.sides, world.clock, keys("look"))
+    world.clock.advance(1)
+    assert look() == 0
+    world.clock.advance(60)
+    world.work.write(POS)
+    assert look() == 1

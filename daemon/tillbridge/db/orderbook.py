@@ -126,8 +126,12 @@ class OrderRows:
         )
 
     def to_look_at(self, side: SideName, limit: int, until: float) -> list[str]:
+        column = "store_ref" if side is SideName.STORE else "pos_ref"
         rows = self._db.rows(
-            "SELECT ref FROM look WHERE side = ? AND at <= ? ORDER BY at, ref LIMIT ?", (str(side), until, limit)
+            "SELECT ref FROM look WHERE side = ? AND at <= ? AND NOT EXISTS (SELECT 1 FROM link JOIN account"
+            f" ON account.link = link.id AND account.side = look.side WHERE link.{column} = look.ref"
+            " AND account.attempt_key IS NOT NULL) ORDER BY at, ref LIMIT ?",
+            (str(side), until, limit),
         )
         return [str(row[0]) for row in rows]
 

@@ -64,7 +64,8 @@ class OrderBook(Protocol):
         """The levels of these items must be read once more."""
 
     def to_look_at(self, side: SideName, limit: int, until: float) -> list[str]:
-        """Those last asked for by then, the longest waiting first."""
+        """Those last asked for by then, the longest waiting first; none of which a write is under way, for a level says
+        nothing until it is settled."""
 
     def looked_at(self, side: SideName, refs: Sequence[str], until: float) -> None:
         """They were read. What was asked for again after that stays."""
