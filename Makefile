@@ -11,7 +11,7 @@
 .NOTPARALLEL:
 
 BIN := .venv/bin
-BENCHES := ingest latency idle
+BENCHES := ingest latency idle reconcile relay backlog
 STORE_BENCHES := checkout levels apply
 
 help:

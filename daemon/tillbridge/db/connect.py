@@ -24,7 +24,7 @@ PRAGMAS: Mapping[str, int | str] = {
     "synchronous": 2,  # FULL
     "busy_timeout": 5000,
     "foreign_keys": 1,
-    "cache_size": -8000,
+    "cache_size": -2000,  # KiB, and for each thread its own
 }
 
 
