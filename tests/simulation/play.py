@@ -73,6 +73,7 @@ def _played(seed: int, options: Options, steps: Sequence[Step], connection: Conn
         problems = [str(error)]
     except Exception as error:  # a defect that stops the engine is a finding like any other, and shrinks like one
         problems = [f"defect: {type(error).__name__}: {error}"]
+    world.met.update(f"till:{one.how}" for one in world.pos.spoilt.values())
     return Played(seed, options, tuple(problems), world.met, tuple(world.trace))
 
 

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+NOTICED_WITHIN = 200.0
+"""Seconds until both feeds were surely read."""
+
+WATCHED_FOR = 300.0
+
+
 class Restoring:
     """Makes backups in time, and puts them back. `done` says what was restored, and when."""
 
@@ -32,6 +38,29 @@ class Restoring:
     def stopped(self) -> bool:
         """Whether the daemon stopped writing by itself, for a reason."""
         return any(daemon.books.summary().stopped for daemon in self.world.daemons)
+
+    def see_through(self) -> None:
+        """Nothing is written from when it was noticed until a person decides; then the person does."""
+        world = self.world
+        if not self.done:
+            return
+        self._pass(NOTICED_WITHIN)
+        if not self.stopped():
+            world.met["restored:unnoticed"] += 1
+            return
+        world.met["restored:noticed"] += 1
+        before = world.watch.last_attempt
+        self._pass(WATCHED_FOR)
+        if world.watch.last_attempt != before:
+            self.problems.append("restored: something was written before a person had decided")
+        while self.stopped() and world.desk.answer(at_rest=True):
+            self._pass(1.0)
+
+    def _pass(self, seconds: float) -> None:
+        until = self.world.clock.seconds + seconds
+        while self.world.clock.seconds < until:
+            self.world.run_daemons()
+            self.world.go_on(until)
 
     def _backup(self, what: str) -> None:
         world = self.world

@@ -31,6 +31,9 @@ CHANGES = {
 }  # fmt: skip
 """What people do, by weight."""
 
+AT_THE_DESK = {"decide": 3, "undo": 2, "plan": 1, "sync": 1}
+"""What a person does with Tillbridge itself."""
+
 SKUS = 4
 
 
@@ -41,6 +44,7 @@ def schedule(seed: int, options: Options = PLAIN) -> list[Step]:
     rushes = [begin + dice.uniform(0, length) for _ in range(dice.randint(3, 8))]
     steps = [_change(dice, _at(dice, rushes)) for _ in range(dice.randint(20, 32))]
     steps += [_fault(dice, _at(dice, rushes), faults.HARMLESS) for _ in range(dice.randint(2, 8))]
+    steps += [Step(round(_at(dice, rushes), 3), _drawn(dice, AT_THE_DESK)[0]) for _ in range(dice.randint(0, 2))]
     if options.spoiling:
         steps += [_fault(dice, _at(dice, rushes), faults.SPOILING) for _ in range(dice.randint(1, 3))]
     if options.restoring:
@@ -55,11 +59,16 @@ def _at(dice: Random, rushes: list[float]) -> float:
 
 
 def _change(dice: Random, at: float) -> Step:
-    what = dice.choices(list(CHANGES), list(CHANGES.values()))[0]
+    (what,) = _drawn(dice, CHANGES)
     lines = tuple((sku, dice.randint(1, 4)) for sku in dice.sample(range(SKUS), dice.choice((1, 1, 2))))
     return Step(round(at, 3), what, (lines, dice.randint(0, 10**6)))
 
 
 def _fault(dice: Random, at: float, among: dict[str, int]) -> Step:
-    what = dice.choices(list(among), list(among.values()))[0]
+    (what,) = _drawn(dice, among)
     return Step(round(at, 3), what, faults.details_of(what, dice))
+
+
+def _drawn(dice: Random, among: dict[str, int]) -> list[str]:
+    """One of these, by weight."""
+    return dice.choices(list(among), list(among.values()))

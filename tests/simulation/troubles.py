@@ -81,12 +81,12 @@ class Troubles:
 
     def pause(self, _: str, seconds: float) -> None:
         if self.world.daemons:
-            self.world.daemon.set_paused((SideName.POS,))
+            self.world.daemon.pause(SideName.POS)
             self.world.later(seconds, self._resume)
 
     def _resume(self) -> None:
-        if self.world.daemons and not self.restored.stopped():
-            self.world.daemon.set_paused(())
+        if self.world.daemons:
+            self.world.daemon.resume()
 
     def second_daemon(self, _: str, seconds: float) -> None:
         """Somebody starts another daemon on the same books, which a lock forbids in production."""

@@ -14,12 +14,13 @@ from random import Random
 from tests.simulation.clock import BEGIN, VirtualClock
 from tests.simulation.daemon import SITE, Daemon, tolerated
 from tests.simulation.delivery import Delivery
+from tests.simulation.desk import Desk
 from tests.simulation.faults import LIE_IN_WAIT
 from tests.simulation.network import Wire
 from tests.simulation.options import Options
 from tests.simulation.people import People
 from tests.simulation.spoils import Spoil
-from tests.simulation.steps import Step
+from tests.simulation.steps import AT_THE_DESK, Step
 from tests.simulation.tills.kinds import KINDS, Place
 from tests.simulation.troubles import TROUBLES, Troubles
 from tests.simulation.watch import Watch, statuses_of, timed, watched, watched_side
@@ -64,6 +65,7 @@ class World:
         self._crash: tuple[str, int, float] = ("", 0, 0.0)
         self._set_up()
         self.troubles = Troubles(self)
+        self.desk = Desk(self)
         self.start()
 
     # --- setting up
@@ -219,6 +221,9 @@ class World:
         self.log(step.what, " ".join(str(one) for one in step.details))
         if step.what not in LIE_IN_WAIT:
             self.met[step.what] += 1
+        if step.what in AT_THE_DESK:
+            self._at_the_desk(step.what)
+            return
         if step.what in TROUBLES:
             TROUBLES[step.what](self.troubles, step.what, *step.details)
             return
@@ -227,6 +232,17 @@ class World:
             self.people.do(step.what, lines, number)
             if self.people.happens_at_the_shop(step.what):
                 self.push()
+
+    def _at_the_desk(self, what: str) -> None:
+        match what:
+            case "decide":
+                self.desk.answer(at_rest=False)
+            case "undo":
+                self.desk.undo()
+            case "plan":
+                self.desk.plan()
+            case _ if self.daemons:
+                self.daemon.sync()
 
     def _till_changed(self, head: int) -> None:
         """The till's webhook: a hint, which gets lost half of the time."""

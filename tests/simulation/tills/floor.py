@@ -165,6 +165,10 @@ class Floor:
         self._took_effect.add(action.key)
         return Reply(Outcome(Status.APPLIED, level), recorded.n)
 
+    def took_effect(self, key: str) -> bool:
+        """Whether the write of that key was ever carried out."""
+        return key in self._took_effect
+
     def spoil(self, rows: list[Row], how: str) -> None:
         """Note what nobody could have kept right."""
         for row in rows:

@@ -45,19 +45,27 @@ class Pos:
 
     `wire` is cut, blocked and fated. `side` makes a new adapter, which remembers nothing, for each start of a daemon.
     `is_heard` says whether whoever holds a cursor was told everything. `spoilt` grows by what no connector could have
-    kept right, by the row's id: it bounds what may be corrected.
+    kept right, by the row's id: it bounds what may be corrected. `took_effect` says what a person finds who looks up
+    the write of a key.
     """
 
     wire: Wire | Line
     side: Callable[[], Side]
     is_heard: Callable[[str], bool]
     spoilt: Mapping[str, Spoilt]
+    took_effect: Callable[[str], bool]
 
 
 def _keys(place: Place) -> Pos:
     """Our own till: a key with each write, known for 90 days, and every change told once."""
     wire = Wire(Api(place.book, TOKEN).handle, place.between, place.later, place.met)
-    return Pos(wire, lambda: TillSide(wire, TOKEN, place.clock.wall), partial(_at_head, place.book), {})
+    return Pos(
+        wire,
+        lambda: TillSide(wire, TOKEN, place.clock.wall),
+        partial(_at_head, place.book),
+        {},
+        partial(_has_key, place.book),
+    )
 
 
 def _repeating(place: Place) -> Pos:
@@ -66,7 +74,11 @@ def _repeating(place: Place) -> Pos:
     api = RepeatingApi(Api(place.book, TOKEN), floor)
     wire = Wire(api.handle, place.between, place.later, place.met)
     return Pos(
-        wire, lambda: TillSide(wire, TOKEN, place.clock.wall), lambda cursor: api.is_heard(bare(cursor)), floor.spoilt
+        wire,
+        lambda: TillSide(wire, TOKEN, place.clock.wall),
+        lambda cursor: api.is_heard(bare(cursor)),
+        floor.spoilt,
+        partial(_has_key, place.book),
     )
 
 
@@ -107,12 +119,17 @@ def _floor(place: Place) -> Floor:
 
 def _on_line(place: Place, till: Callable[[Line, Floor], Side], floor: Floor) -> Pos:
     line = Line(place.between, place.later, place.met)
-    return Pos(line, lambda: till(line, floor), partial(_at_head, place.book), floor.spoilt)
+    heard = partial(_at_head, place.book)
+    return Pos(line, lambda: till(line, floor), heard, floor.spoilt, floor.took_effect)
 
 
 def bare(cursor: str) -> str:
     """The POS's own cursor, before which an adapter may put what it wants to know of it."""
     return cursor.rpartition(" ")[2]
+
+
+def _has_key(book: Book, key: str) -> bool:
+    return book.find(key) is not None
 
 
 def _at_head(book: Book, cursor: str) -> bool:
