@@ -43,8 +43,8 @@ LIMITS = (
     Limit(
         "till:overwritten",
         frozenset({"lossy"}),
-        "A till that reads a level, thinks, and writes a level loses one of two changes at once. Ours is in its history,"
-        " and is made again; somebody else's is found as a difference.",
+        "A till that reads a level, thinks, and writes a level loses one of two changes at once. Ours is in its"
+        " history, and is made again; somebody else's is found as a difference.",
     ),
     Limit(
         "restored:unnoticed",

@@ -82,6 +82,7 @@ class Restoring:
         if backup is None:
             return
         self.done.append((what, world.clock.seconds))
+        world.watch.is_blind = True
         match what:
             case "restored-store":
                 world.shop.restore(backup)
