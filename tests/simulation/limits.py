@@ -47,6 +47,12 @@ LIMITS = (
         " history, and is made again; somebody else's is found as a difference.",
     ),
     Limit(
+        "restored-till",
+        frozenset({"history", "lossy", "mute", "absolute", "levels", "mute-levels"}),
+        "A till that does not say how far its database has come cannot be told from one that was restored, except by a"
+        " cursor that it does not know: then its feed cannot be read any more, and a person must begin anew there.",
+    ),
+    Limit(
         "restored:unnoticed",
         frozenset(),
         "A side that was restored is noticed by its counter, or by its database's name. One that counts nothing, or has"
