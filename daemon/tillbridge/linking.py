@@ -29,7 +29,9 @@ from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.opening import Opened, Opening
+from tillbridge.poll import BOOKS, restored
 from tillbridge.ports import Books, Checkpoint, Clock, Feed, Orders, Side, Unit
+from tillbridge.recovering import REPLAYED
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +125,8 @@ class Linking:
             with self._books.writing() as unit:
                 posted = self._book(unit)
                 opening = Opening(unit, found, self._rules, self._buffers)
-                opened = Opened() if unit.events_wait(found.mark) else opening(pairs, ours)
+                waits = unit.events_wait(found.mark) or _are_catching_up(unit)
+                opened = Opened() if waits else opening(pairs, ours)
                 if opened.links and self._sides[SideName.POS].abilities.feed is Feed.LEVELS:
                     # Its count may have trailed a change that its feed told before, and will not tell again.
                     unit.look_again(SideName.POS, {pair.pos_ref for pair in pairs})
@@ -147,6 +150,12 @@ class Linking:
     def _hold(self, held: Sequence[Held]) -> None:
         with self._books.writing() as unit:
             unit.hold(held)
+
+
+def _are_catching_up(unit: Unit) -> bool:
+    """Whether our books were restored from a backup and what the shop told before is still being fetched again: it
+    would count on top of an opening that has it already."""
+    return bool(unit.noted(restored(BOOKS))) and not unit.noted(REPLAYED)
 
 
 class LinkWhenStirred:

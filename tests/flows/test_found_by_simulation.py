@@ -15,8 +15,10 @@ from tillbridge.core.findings import Limits
 from tillbridge.core.routing import Rules
 from tillbridge.core.terms import Authority
 from tillbridge.looking import LookAgain
+from tillbridge.poll import BOOKS, restored
 from tillbridge.ports import Feed
 from tillbridge.reconcile import Care, Reconcile
+from tillbridge.recovering import REPLAYED
 
 
 def test_an_order_is_compared_also_where_only_its_stock_was_told(world: World) -> None:
@@ -82,3 +84,15 @@ def test_a_level_is_not_read_over_and_over_while_a_write_waits_for_a_person(worl
     world.clock.advance(60)
     world.work.write(POS)
     assert look() == 1
+
+
+def test_nothing_is_linked_while_restored_books_fetch_again_what_was_told_before(world: World) -> None:
+    """An opening has it already, and it would be booked on top."""
+    world.store.stock(CUP_STORE, CUP, "10", "")
+    world.pos.stock(CUP_POS, CUP, "10", "main")
+    with world.sql.writing() as unit:
+        unit.note(restored(BOOKS), "they went back")
+    assert world.linking().linked == 0
+    with world.sql.writing() as unit:
+        unit.note(REPLAYED, "yes")
+    assert world.linking().linked == 1
