@@ -47,11 +47,17 @@ class Desk:
         return answered
 
     def undo(self) -> None:
-        """Undo one of the runs that are over, if that can be."""
+        """Undo one of the runs that did something, if that can be."""
+        if not self.world.daemons:
+            return
         with self.world.connection.read() as db:
-            runs = db.rows("SELECT id, kind, scope FROM run WHERE state = ? ORDER BY id", (DONE,))
+            runs = db.rows(
+                "SELECT id, kind, scope FROM run WHERE state = ? AND (id IN (SELECT run FROM entry) OR id IN"
+                " (SELECT run FROM ruling)) ORDER BY id",
+                (DONE,),
+            )
         numbers = [number for number, kind, scope in runs if kind in UNDOABLE and not scope.startswith("order ")]
-        if numbers and self.world.daemons:
+        if numbers:
             number = self.world.dice.choice(numbers)
             if self._tried(partial(Undo(self.world.daemon.books, void), number)):
                 self.world.met["undone"] += 1

@@ -31,9 +31,9 @@ def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
             lines = unit.lines_of_link(shelf.link.id)
             admitted = {ref for ref, one in unit.orders({line.order for line in lines}).items() if one.admitted}
         yield from _lines(shelf, lines, admitted)
-        if not world.troubles.restored.done:
+        if not world.troubles.restored.forgot:
             yield from _terms(world, shelf, entries)
-        if not world.troubles.restored.done:
+        if not world.troubles.restored.forgot:
             yield from _positions(world, shelf, lines)
     yield from _admitted(world)
 
@@ -113,7 +113,7 @@ def _positions(world: World, shelf: Shelf, lines: Sequence[Line]) -> Iterator[st
 def _admitted(world: World) -> Iterator[str]:
     """An order is admitted where any word about it told a status at which it is sent; never one that had none."""
     send_on = world.options.send_on
-    if not send_on or world.troubles.restored.done:
+    if not send_on or world.troubles.restored.forgot:
         return
     told: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows_of(world):

@@ -109,7 +109,7 @@ def _spoiling(what: str, dice: Random) -> tuple[Any, ...]:
         return (dice.randint(1, 2), dice.randint(1, 3))
     number = dice.randint(0, 10**6)
     if what == "untracked":
-        return (number, _seconds(dice, 1.0, 100.0))
+        return (number, _seconds(dice, 1.0, 300.0))
     return (number, dice.choice((-7, -3, -2, -1, 1, 2, 5, 8)))
 
 

@@ -57,7 +57,7 @@ def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
     """What is in the journal and should not be, and what is not and should be."""
     entries = entries_of(world)
     yield from _corrections(world, shelves, entries)
-    if world.troubles.restored.done:
+    if world.troubles.restored.forgot:
         return  # who lost his memory tells and hears other things than what happened
     truth = truth_of(world)
     yield from _born_once(world, shelves, entries, truth)
@@ -70,7 +70,7 @@ def _corrections(world: World, shelves: Sequence[Shelf], entries: Sequence[Row])
     for shelf in shelves:
         corrected = sum((abs(one.amount) for one in entries if one.link == shelf.link.id and one.corrects), ZERO)
         size = size_of(world, shelf)
-        if corrected > size and not world.troubles.restored.done:
+        if corrected > size and not world.troubles.restored.forgot:
             yield f"correction: {shelf.link.sku} was corrected by {corrected}, spoilt were {size}"
 
 
@@ -129,7 +129,8 @@ def _nothing_missing(world: World, shelves: Sequence[Shelf], entries: Sequence[R
 
 
 def _written_once(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
-    """2. Every confirmed write took effect once, and every effect is confirmed."""
+    """2. Every confirmed write took effect once, and every effect is confirmed; or inside an opening that restored books
+    took anew."""
     spoilt = {one.row.id: one for one in world.pos.spoilt.values()}
     for shelf in shelves:
         for side in SideName:
@@ -144,7 +145,7 @@ def _written_once(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]
                     there[one.row.delta] -= 1
             if side is SideName.POS and ours != there and _taken_for_done(world, shelf, ours - there, truth):
                 world.met["limit:same-size"] += 1
-            elif ours != there:
+            elif ours - there or (there - ours and not world.troubles.restored.done):
                 told = f"{_listed(ours - there)} entered without effect, {_listed(there - ours)} took effect unentered"
                 yield f"written: {shelf.link.sku} at the {side}: {told}"
 

@@ -44,6 +44,10 @@ def come_to_rest(world: World) -> None:
         _wait_until_quiet(world)
     if world.options.reconcile:
         _reconcile_once_more(world)
+        if world.dice.random() < 0.3:
+            world.desk.undo()
+            _wait_until_quiet(world)
+            _reconcile_once_more(world)
     late = world.watch.last_attempt - began
     if late > WRITES_STOP_AFTER:
         raise NoRest(f"quiet: a write was still made {late:.0f} s after the last fault")
@@ -90,10 +94,9 @@ def _why(world: World) -> list[str]:
         stirred = unit.are_stirred()
         looks = any(unit.to_look_at(side, 1, unit.now) for side in SideName)
     ready = _ready(world)
-    linked = summary.links + sum(summary.held.get(reason, 0) for reason in ("unknown_level",))
     reasons = {
         "the till has news": not world.pos.is_heard(cursor),
-        f"{summary.links} links": linked < len(world.people.products),
+        f"{summary.links} links": summary.links < len(world.people.products),
         "the shop has rows": any(True for _ in world.shop.state.rows),
         f"{summary.unsettled} unsettled": bool(summary.unsettled) and not _only_parked(world),
         f"messages ready: {ready}": bool(ready),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.faults import RESTORING
+from tests.simulation.faults import RESTORING, TELLS_ITS_MARK
 from tests.simulation.steps import Step
 
 if TYPE_CHECKING:
@@ -55,6 +55,14 @@ class Restoring:
             self.problems.append("restored: something was written before a person had decided")
         while self.stopped() and world.desk.answer(at_rest=True):
             self._pass(1.0)
+
+    @property
+    def forgot(self) -> bool:
+        """Whether somebody forgot for good what happened. Our own books do not, where both sides still know it: then
+        not even a correction is needed after them."""
+        noticed = self.world.met["restored:noticed"] > 0
+        known = self.world.options.pos in TELLS_ITS_MARK and noticed
+        return any(what != "restored-books" or not known for what, _ in self.done)
 
     def _pass(self, seconds: float) -> None:
         until = self.world.clock.seconds + seconds

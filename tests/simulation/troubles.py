@@ -139,10 +139,13 @@ class Troubles:
         world.later(seconds, partial(self._track, ref, Decimal(number % 20)))
 
     def _track(self, ref: int, level: Decimal) -> None:
-        with suppress(PhpDied), self.world.shop.request("admin") as request:
-            self.world.shop.change_product(request, ref, manage_stock=True)
-        with suppress(PhpDied):
+        """Whoever does it sees whether it worked, and else does it again."""
+        try:
+            with self.world.shop.request("admin") as request:
+                self.world.shop.change_product(request, ref, manage_stock=True)
             self.world.shop.write_level(ref, level)
+        except PhpDied:
+            self.world.later(1.0, partial(self._track, ref, level))
 
     def sql_store(self, what: str, number: int, delta: int) -> None:
         """An import behind WooCommerce's back."""
