@@ -1,4 +1,7 @@
-"""`python -m tests.simulation --schedules N --seed S [--json]`: play N schedules; exit status 0 only where all held."""
+"""`python -m tests.simulation --schedules N --seed S [--json]`: play N schedules; exit status 0 only where all held.
+
+`--defects` plants each known defect instead, and says which schedule finds it; exit status 0 only where all are found.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from collections.abc import Iterator
 from functools import partial
 from multiprocessing import Pool
 
+from tests.simulation.defects import DEFECTS, find
 from tests.simulation.faults import RESTORING, SPOILING
 from tests.simulation.options import Wishes, chosen
 from tests.simulation.play import Played, play, shrink
@@ -24,6 +28,8 @@ from tests.simulation.tills.kinds import KINDS
 def main() -> int:
     arguments = _arguments()
     logging.disable(logging.CRITICAL)  # what the daemon logs about its faults is not the news here
+    if arguments.defects:
+        return _find_defects(arguments)
     wishes = [_wishes(arguments, kind) for kind in (KINDS if arguments.pos == "all" else [arguments.pos])]
     if arguments.replay is not None:
         return _replay(arguments.replay, wishes[0], arguments.keep)
@@ -75,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reconcile", default="mixed", choices=["on", "off", "mixed"])
     parser.add_argument("--spoiling", default="mixed", choices=["on", "off", "mixed"], help=", ".join(SPOILING))
     parser.add_argument("--restoring", default="mixed", choices=["on", "off", "mixed"], help=", ".join(RESTORING))
+    parser.add_argument("--defects", action="store_true", help="find what was broken on purpose")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--shown", type=int, default=3, help="so many failing schedules are shrunk and printed")
@@ -109,6 +116,25 @@ def _replay(seed: int, wishes: Wishes, keep: list[int] | None) -> int:
     print("what happened:", *(f"  {line}" for line in played.trace), sep="\n", file=sys.stderr)
     print("violations:", *(f"  {line}" for line in played.problems), sep="\n", file=sys.stderr)
     return 1 if played.problems else 0
+
+
+def _find_defects(arguments: argparse.Namespace) -> int:
+    """One line for each defect: the seed that finds it, how many schedules it took, and what is seen of it."""
+    look = partial(find, most=arguments.schedules)
+    with Pool(arguments.jobs) as pool:
+        found = dict(zip(DEFECTS, pool.imap(look, DEFECTS), strict=True))
+    for name, played in found.items():
+        seen = (
+            "NOT FOUND" if played is None else f"seed {played.seed}, schedule {played.seed + 1}: {played.problems[0]}"
+        )
+        print(f"{name:24} {DEFECTS[name].sentence}\n{'':24} {seen}")
+    missed = [name for name, played in found.items() if played is None]
+    if arguments.json:
+        seeds = {name: None if played is None else played.seed for name, played in found.items()}
+        figures = {"defects": len(found), "found": len(found) - len(missed), "seeds": seeds}
+        line = {"name": "simulation-defects", "promise": "R1", "holds": not missed, "figures": figures}
+        print(json.dumps(line | {"runs": arguments.schedules, "commit": _commit()}))
+    return 1 if missed else 0
 
 
 def _commit() -> str:

@@ -18,7 +18,7 @@ HARMLESS = {
     "throttled": 2,
     "push-lost": 3, "push-delayed": 3, "push-twice": 2, "ack-lost": 3, "reorder": 2,
     "crash": 6, "restart": 2, "down": 3, "outage-store": 2, "outage-pos": 3, "offline-till": 3,
-    "pause": 1, "blocked": 3, "clock-jump": 2, "second-daemon": 2, "php-dies": 4, "overlap": 3, "hint": 2,
+    "pause": 1, "blocked": 3, "cut-off": 3, "clock-jump": 2, "second-daemon": 2, "php-dies": 4, "overlap": 3, "hint": 2,
 }  # fmt: skip
 """None of these may spoil anything: no correction is ever needed after them."""
 
@@ -41,7 +41,7 @@ def restoring(pos: str) -> dict[str, int]:
 FAULTS = HARMLESS | SPOILING | RESTORING
 
 LIE_IN_WAIT = frozenset(
-    {*ON_THE_WIRE, *IN_THE_PUSH, "crash", "outage-store", "outage-pos", "blocked", "php-dies", "overlap",
+    {*ON_THE_WIRE, *IN_THE_PUSH, "crash", "outage-store", "outage-pos", "blocked", "cut-off", "php-dies", "overlap",
      "overlap-absolute", "untracked"}
 )  # fmt: skip
 """They count when something runs into them, not when they are laid."""
@@ -96,8 +96,8 @@ def details_of(what: str, dice: Random) -> tuple[Any, ...]:
             machine = dice.choice(("daemon", "daemon", "store", "pos"))
             jump = dice.choice(JUMPS_OF_THE_SHOP if machine == "store" else JUMPS)
             return (machine, jump, _seconds(dice, 5.0, 300.0))
-        case "hint":
-            return (side,)
+        case "hint" | "cut-off":
+            return (side, _seconds(dice, 5.0, 200.0))
         case "restart":
             return (0.5,)
         case _:

@@ -21,6 +21,9 @@ from tillbridge.ports import Feed
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+ON_ITS_WAY = 30.0
+"""Seconds from a reading of a level to what is entered because of it."""
+
 OF_A_RUN = ("run:", "lost:")
 """What the source of a correction begins with."""
 
@@ -57,6 +60,7 @@ def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
     """What is in the journal and should not be, and what is not and should be."""
     entries = entries_of(world)
     yield from _corrections(world, shelves, entries)
+    yield from _unknown(world, shelves, entries)
     if world.troubles.restored.forgot:
         return  # who lost his memory tells and hears other things than what happened
     truth = truth_of(world)
@@ -72,6 +76,16 @@ def _corrections(world: World, shelves: Sequence[Shelf], entries: Sequence[Row])
         size = size_of(world, shelf)
         if corrected > size and not world.troubles.restored.forgot:
             yield f"correction: {shelf.link.sku} was corrected by {corrected}, spoilt were {size}"
+
+
+def _unknown(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:
+    """Unknown is never zero: while nobody can know a level, nothing is found there, and no account is opened."""
+    refs = {shelf.link.id: shelf.link.store_ref for shelf in shelves}
+    for one in entries:
+        if one.side is SideName.STORE and (one.corrects or one.kind == EntryKind.OPENING):
+            for ref, since, until in world.troubles.unknown:
+                if ref == refs.get(one.link) and since + ON_ITS_WAY < one.at < until:
+                    yield f"unknown: {one.amount} at the store was found ({one.source or one.kind}) without a level"
 
 
 def _born_once(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
@@ -129,8 +143,8 @@ def _nothing_missing(world: World, shelves: Sequence[Shelf], entries: Sequence[R
 
 
 def _written_once(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
-    """2. Every confirmed write took effect once, and every effect is confirmed; or inside an opening that restored books
-    took anew."""
+    """2. Every confirmed write took effect once, and every effect is confirmed, or is inside an opening that restored
+    books took anew."""
     spoilt = {one.row.id: one for one in world.pos.spoilt.values()}
     for shelf in shelves:
         for side in SideName:

@@ -65,15 +65,16 @@ def _wait_until_quiet(world: World) -> None:
 
 def _reconcile_once_more(world: World) -> None:
     """A whole run that begins after everything is quiet, and whatever follows from it."""
-    until = world.clock.seconds + LONGEST_REST
+    quiet_since = world.clock.seconds
+    until = quiet_since + LONGEST_REST
     run = world.daemon.reconcile.begin()
     while True:
         world.run_daemons()
         with world.daemon.books.writing() as unit:
             found = unit.run(run.id)
         assert found is not None
-        if found.state == FAILED:
-            run = world.daemon.reconcile.begin()
+        if found.state == FAILED or (found.state == DONE and found.started < quiet_since):
+            run = world.daemon.reconcile.begin()  # one that was under way goes on first
         elif found.state in (DONE, HELD) and is_quiet(world):
             return
         if world.clock.seconds > until:

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 
 class Troubles:
-    """Brings faults into a world, and takes them out of it."""
+    """Brings faults into a world, and takes them out of it. `unknown` says of which product of the shop nobody could
+    know the level, from when until when."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.restored = restoring.Restoring(world)
+        self.unknown: list[tuple[str, float, float]] = []
+        self.untracked_since: dict[int, float] = {}
         self._deaths: list[tuple[str, int]] = []
         self._overlaps = {"relative": 0, "absolute": 0}
         self._pieces = 1
@@ -71,6 +74,11 @@ class Troubles:
 
         world.later(1.0, shut)
 
+    def cut_off(self, _: str, side: str, seconds: float) -> None:
+        """One answer is lost, and then the line is cut."""
+        self.world.wires[SideName(side)].fates.append(("time-out-after", 0.0))
+        self.world.later(1.0, lambda: self.outage(f"outage-{side}", seconds))
+
     # --- to the daemon
 
     def crash(self, _: str, point: str, passes: int, seconds: float) -> None:
@@ -100,7 +108,7 @@ class Troubles:
             return
         del self.world.daemons[1:]
 
-    def hint(self, _: str, side: str) -> None:
+    def hint(self, _: str, side: str, __: float) -> None:
         """A hint that nothing stands behind."""
         for daemon in self.world.daemons:
             daemon.hint(SideName(side))
@@ -134,6 +142,7 @@ class Troubles:
             return
         world.met[what] += 1
         self._spoil(SideName.STORE, ref, "", -level, what)
+        self.untracked_since[ref] = world.clock.seconds
         with suppress(PhpDied), world.shop.request("admin") as request:
             world.shop.change_product(request, ref, manage_stock=False)
         world.later(seconds, partial(self._track, ref, Decimal(number % 20)))
@@ -144,6 +153,7 @@ class Troubles:
             with self.world.shop.request("admin") as request:
                 self.world.shop.change_product(request, ref, manage_stock=True)
             self.world.shop.write_level(ref, level)
+            self.unknown.append((str(ref), self.untracked_since[ref], self.world.clock.seconds))
         except PhpDied:
             self.world.later(1.0, partial(self._track, ref, level))
 
@@ -221,6 +231,7 @@ TROUBLES: dict[str, Trouble] = {
     "offline-till": Troubles.offline_till,
     "pause": Troubles.pause,
     "blocked": Troubles.blocked,
+    "cut-off": Troubles.cut_off,
     "clock-jump": Troubles.clock_jump,
     "second-daemon": Troubles.second_daemon,
     "php-dies": Troubles.php_dies,
