@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from random import Random
 
+from tests.simulation.books import PlainConnection
 from tests.simulation.clock import VirtualClock
+from tests.simulation.idle import Asked, Idle
 from tests.simulation.options import POLL_EVERY, PULL_EVERY, RECONCILE_EVERY, Options, settings_of
 from tests.simulation.watch import Watch, WatchedBooks
 from tillbridge.core.actions import VoidAdjustment
 from tillbridge.core.stock import SideName
-from tillbridge.db.connect import Connection
 from tillbridge.db.mailbox import SqlMailbox
 from tillbridge.engine import build_engine
 from tillbridge.errors import BridgeError
 from tillbridge.intake import Intake
-from tillbridge.ports import LOOKING, WAITING, Books, Checkpoint, Side
+from tillbridge.ports import LOOKING, WAITING, Books, Checkpoint, Run, Side
 from tillbridge.relay import Chance
 from tillbridge.sides.woocommerce.side import StoreSide
 
@@ -25,6 +26,12 @@ SITE = "sandbox"
 
 LOOKS_EVERY = 5.0
 LINK_EVERY = 300.0
+SLEEPS = 60.0
+"""Seconds after which a feed that told nothing is read again, although nothing happened: what a side tells with a lag
+comes by time alone."""
+
+LATE = 2.0
+"""Seconds after which a beat was slept through: what has happened since is read at the next one, not at once."""
 
 
 class Daemon:
@@ -32,15 +39,19 @@ class Daemon:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: PlainConnection,
         sides: Callable[[Books], tuple[StoreSide, Side]],
         options: Options,
         clock: VirtualClock,
         dice: Random,
         checkpoint: Checkpoint,
         watch: Watch,
+        happened: Callable[[], int],
     ) -> None:
+        """`happened` counts what happens in the world outside the daemon."""
         self._clock = clock
+        self._idle = Idle(lambda: (connection.changes, happened()))
+        self._asked = Asked(lambda: connection.changes)
         self.books = WatchedBooks(connection, clock, f"{dice.getrandbits(64):016x}", watch)
         self.books.take_over()
         chance = Chance(lambda: f"{dice.getrandbits(128):032x}", dice.random)
@@ -50,6 +61,14 @@ class Daemon:
         self._engine = build_engine(chosen, self.books, (store, pos), clock, chance, checkpoint, lambda _: False)
         self.work = self._engine.work
         self.reconcile = self._engine.reconcile
+        self._steps: Mapping[str, tuple[float, Callable[[], object]]] = {
+            "linking": (0.0, self._engine.linking.run_if_wanted),
+            "looking": (1.0, self._engine.look_again),
+            "comparing": (2.0, self._engine.comparing),
+            "recovering": (5.0, self._engine.recovering),
+            "advancing": (1.0, self.reconcile.advance),
+        }
+        self._next_step = dict.fromkeys(self._steps, clock.now())
         self.look_for_links()
         self.intake = Intake(SqlMailbox(connection, clock, lambda: None, checkpoint), SITE)
         now = clock.now()
@@ -60,10 +79,10 @@ class Daemon:
     def workers(self) -> Iterator[Callable[[], object]]:
         """What a second worker might do while the first is in the middle of something."""
         now = self._clock.now()
-        if _is_due(self.books.next_due(None), now):
+        if _is_due(self._next_due(None), now):
             yield self.work.post
         for side in SideName:
-            if _is_due(self.books.next_due(side), now) and not self._would_wait(side):
+            if _is_due(self._next_due(side), now) and not self._would_wait(side):
                 yield partial(self.work.write, side)
 
     def _would_wait(self, side: SideName) -> bool:
@@ -78,34 +97,34 @@ class Daemon:
         now = self._clock.now()
         for side in SideName:
             if now >= self._next_poll[side]:
-                self._next_poll[side] = now + self._every[side]
-                yield partial(self.work.read, side)
+                if self._idle.sleeps(side, now) or now > self._next_poll[side] + LATE:
+                    self._next_poll[side] = self._next_beat(side, now)
+                else:
+                    self._next_poll[side] = now + self._every[side]
+                    yield partial(self._idle.tried, side, partial(self.work.read, side), now + SLEEPS)
         if now >= self._next_link:
             self.look_for_links()
-        yield self._engine.linking.run_if_wanted
         if self._next_run is not None and now >= self._next_run:
             self._next_run = now + RECONCILE_EVERY
             yield partial(self.reconcile.begin)
-        yield self._engine.look_again
-        yield self._engine.comparing
-        yield self._engine.recovering
-        yield self.reconcile.advance
+        for name, (every, step) in self._steps.items():
+            if now >= self._next_step[name] and not self._idle.sleeps(name, now):
+                self._next_step[name] = now + every
+                yield partial(self._idle.tried, name, partial(_is_done, step), now + LOOKS_EVERY)
         yield from self.workers()
 
     def wakes_at(self) -> float:
         """When there is something to do again, as far as this daemon knows."""
         now = self._clock.now()
-        found = [*self._next_poll.values()]
+        found = [self._reads_at(side) for side in SideName]
         if self._next_run is not None:
             found.append(self._next_run)
-        events = self.books.next_due(None)
+        events = self._next_due(None)
         found += [] if events is None else [events]
         for side in SideName:
-            due = self.books.next_due(side)
+            due = self._next_due(side)
             found += [] if due is None else [max(due, self.work.gates[side].opens_at())]
-        with self.books.writing() as unit:
-            runs = unit.runs_in((LOOKING, WAITING))
-            looks = unit.are_stirred() or any(unit.to_look_at(side, 1, now) for side in SideName)
+        runs, looks = self._asked.get("runs and looks", now, self._runs_and_looks)
         for run in runs:
             at = run.facts.get("due_at")
             found.append(at if run.state == WAITING and isinstance(at, float) else now)
@@ -113,13 +132,34 @@ class Daemon:
             found.append(now + LOOKS_EVERY)
         return min(found)
 
+    def _next_due(self, side: SideName | None) -> float | None:
+        return self._asked.get(side, self._clock.now(), partial(self.books.next_due, side))
+
+    def _runs_and_looks(self) -> tuple[list[Run], bool]:
+        """The runs that go on by themselves, and whether an order or a level is to be read again."""
+        with self.books.writing() as unit:
+            runs = unit.runs_in((LOOKING, WAITING))
+            return runs, unit.are_stirred() or any(unit.to_look_at(side, 1, unit.now) for side in SideName)
+
+    def _next_beat(self, side: SideName, now: float) -> float:
+        """When that side's feed would be read again, had it been read at every beat until now."""
+        missed = (now - self._next_poll[side]) // self._every[side] + 1
+        return self._next_poll[side] + missed * self._every[side]
+
+    def _reads_at(self, side: SideName) -> float:
+        """When that side's feed is read again, if nothing happens."""
+        asleep_until = self._idle.wakes_at(side)
+        return self._next_poll[side] if asleep_until is None else max(asleep_until, self._next_poll[side])
+
     def look_for_links(self) -> None:
         """As the schedule does, and `tillbridge sync`."""
         self._next_link = self._clock.now() + LINK_EVERY
+        self._idle.rouse("linking")
         self._engine.linking.wanted()
 
     def hint(self, side: SideName) -> None:
         """Somebody says that the side has news."""
+        self._idle.rouse(side)
         self._next_poll[side] = self._clock.now()
 
     def sync(self) -> None:
@@ -140,6 +180,12 @@ class Daemon:
         stopped = self.books.summary().stopped
         with self.books.writing() as unit:
             unit.resume(tuple(side for side in SideName if side not in stopped))
+
+
+def _is_done(step: Callable[[], object]) -> bool:
+    """A step that ends without trouble is done."""
+    step()
+    return True
 
 
 def _is_due(at: float | None, now: float) -> bool:

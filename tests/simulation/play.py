@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-import peewee
-
+from tests.simulation.books import PlainConnection, fresh_books
 from tests.simulation.invariants import violations
 from tests.simulation.options import MIXED, Options, Wishes, chosen
 from tests.simulation.resting import NoRest, come_to_rest
 from tests.simulation.steps import Step, schedule
 from tests.simulation.world import World
-from tillbridge.db.connect import Connection, open_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +37,7 @@ def play(seed: int, wishes: Wishes = MIXED, keep: Sequence[int] | None = None) -
         connection.forget_thread()
 
 
-@cache
-def _migrated() -> bytes:
-    """An empty database with its schema: migrating anew for each schedule would be a tenth of its time."""
-    connection = open_database("sqlite:///:memory:")
-    with connection.read():
-        return bytes(_raw(connection).serialize())
-
-
-def fresh_books() -> Connection:
-    """A database of its own for one schedule, in memory."""
-    connection = Connection(peewee.SqliteDatabase(":memory:", pragmas={"synchronous": 0}))
-    with connection.read():
-        pass
-    _raw(connection).deserialize(_migrated())
-    return connection
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    found: sqlite3.Connection = connection._database.connection()
-    return found
-
-
-def _played(seed: int, options: Options, steps: Sequence[Step], connection: Connection) -> Played:
+def _played(seed: int, options: Options, steps: Sequence[Step], connection: PlainConnection) -> Played:
     world = World(seed, options, connection)
     try:
         world.play(steps)

@@ -78,7 +78,7 @@ class Restoring:
             case "restored-till":
                 self._backups[what] = world.till_storage.serialize()
             case _:
-                self._backups[what] = world.raw_books().serialize()
+                self._backups[what] = world.connection.raw.serialize()
 
     def restore(self, what: str) -> None:
         """Put it back, as soon as nobody is in the middle of something."""
@@ -99,4 +99,4 @@ class Restoring:
                 world.till_went_back()
             case _:
                 world.stop(1.0)
-                world.raw_books().deserialize(backup)
+                world.connection.raw.deserialize(backup)

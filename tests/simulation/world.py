@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,6 +10,7 @@ from functools import partial
 from itertools import count
 from random import Random
 
+from tests.simulation.books import PlainConnection
 from tests.simulation.clock import BEGIN, VirtualClock
 from tests.simulation.daemon import SITE, Daemon, tolerated
 from tests.simulation.delivery import Delivery
@@ -26,7 +26,6 @@ from tests.simulation.troubles import TROUBLES, Troubles
 from tests.simulation.watch import Watch, statuses_of, timed, watched, watched_side
 from tillbridge.core.actions import AdjustStock
 from tillbridge.core.stock import SideName
-from tillbridge.db.connect import Connection
 from tillbridge.ports import Books, Side
 from tillbridge.sandbox.routes import Routes
 from tillbridge.sandbox.shop import Shop
@@ -48,7 +47,7 @@ class World:
     """Plays a schedule. `met` counts the faults that really happened; `trace` says what was done when; `spoilt` is what
     no connector could have kept right. `posted_at` is when each change of the till was committed, by its number."""
 
-    def __init__(self, seed: int, options: Options, connection: Connection) -> None:
+    def __init__(self, seed: int, options: Options, connection: PlainConnection) -> None:
         self.dice = Random(seed)
         self.options = options
         self.connection = connection
@@ -59,6 +58,7 @@ class World:
         self.watch = Watch()
         self.daemons: list[Daemon] = []
         self.stays_down = 0.0
+        self.happened = 0
         self.agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
         self._depth = 0
@@ -113,6 +113,7 @@ class World:
             while self.agenda and self.agenda[0][0] <= until:
                 at, _, then = heapq.heappop(self.agenda)
                 self.clock.seconds = max(self.clock.seconds, at)
+                self.happened += 1
                 then()
             self.clock.seconds = max(self.clock.seconds, until)
             self.work_aside()
@@ -153,6 +154,7 @@ class World:
         wakes = [daemon.wakes_at() for daemon in self.daemons]
         self.clock.seconds = max(self.clock.seconds, min([latest, max(soonest, min(wakes, default=latest))]))
         while self.agenda and self.agenda[0][0] <= self.clock.seconds:
+            self.happened += 1
             self._survived(heapq.heappop(self.agenda)[2])
 
     def run_daemons(self) -> None:
@@ -181,9 +183,8 @@ class World:
 
     def start(self) -> None:
         """Another life of the daemon begins."""
-        self.daemons.append(
-            Daemon(self.connection, self._sides, self.options, self.clock, self.dice, self._checkpoint, self.watch)
-        )
+        parts = (self.connection, self._sides, self.options, self.clock, self.dice, self._checkpoint, self.watch)
+        self.daemons.append(Daemon(*parts, lambda: self.happened))
 
     def stop(self, seconds: float) -> None:
         """The machine is off for so long."""
@@ -258,11 +259,6 @@ class World:
         self.posted_at = {n: at for n, at in self.posted_at.items() if n <= head}
         if self.till_storage.execute("SELECT 1 FROM sqlite_temp_master WHERE name = 'posted'").fetchone():
             self.till_storage.execute("DELETE FROM posted WHERE n > ?", (head,))
-
-    def raw_books(self) -> sqlite3.Connection:
-        """The daemon's books as a database that can be copied."""
-        found: sqlite3.Connection = self.connection._database.connection()
-        return found
 
     def _deliver(self, body: bytes) -> list[str]:
         if not self.daemons:
