@@ -42,11 +42,14 @@ class Brakes:
         changes = [change for change in _changes(event, shelves) if change.delta]
         if not changes or is_released(self._unit, event.side):
             return None
+        if is_on(self._unit, event.side):
+            return Held.BRAKE  # also after a restart, or a minute later: only a person's word lets it pass
         tally = self._tallies.get(event.side) or self._noted(event.side)
-        links = self._unit.count_links() if len(tally.changed) >= self._limits.least_changed else 0
+        may_be_many = len(tally.changed) + len(changes) > self._limits.least_changed
+        links = self._unit.count_links() if may_be_many else 0
         after, held = brakes.weigh(tally, changes, links, self._limits, self._unit.now)
         self._tallies[event.side] = after
-        if held is Held.BRAKE and not self._unit.noted(note_of(event.side)):
+        if held is Held.BRAKE:
             self._unit.note(note_of(event.side), "on")
             log.error("%s", WORDS[held].format(side=event.side))
         return held

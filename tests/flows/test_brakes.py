@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -86,3 +87,25 @@ def test_a_restart_does_not_let_it_through(world: World) -> None:
     world.restart(limits=THREE)
     world.book()
     assert [one.reason for one in world.waiting() if one.state == "parked"] == ["brake", "brake"]
+
+
+def test_while_a_brake_is_on_no_restart_and_no_sync_lets_a_part_of_it_through(world: World) -> None:
+    shop(world).book(*(edit(number) for number in range(1, 9)))
+    for _ in range(3):
+        world.clock.advance(3600)
+        world.restart(limits=THREE)
+        with world.sql.writing() as unit:
+            unit.release((STORE, POS))
+        world.book()
+    assert [one.reason for one in world.waiting() if one.state == "parked"] == ["brake"] * 5
+
+
+def test_a_document_of_many_items_is_weighed_against_all_that_are_linked(world: World) -> None:
+    world.put_together(world.sql, limits=Limits(least_changed=3, max_changed=Decimal("0.5")))
+    world.link_many(10)
+    counted = moved(*(movement("-1", str(number)) for number in range(1, 6)), event_id="counted")
+    world.book(codec.encode_moved(replace(counted, cause=Cause("count", "C-1"))))
+    assert [world.known(POS, number) for number in range(1, 6)] == ["999"] * 5
+    counted = replace(counted, id="again", movements=tuple(movement("-1", str(number)) for number in range(5, 11)))
+    world.book(codec.encode_moved(replace(counted, cause=Cause("count", "C-2"))))
+    assert world.known(POS, 10) == "1000", "all ten of ten are too many at once"
