@@ -112,6 +112,18 @@ def test_folding_again_changes_nothing(books: SqlBooks, connection: Connection, 
     assert archive.fold_journal(clock.now()) == 0
 
 
+def test_folding_does_not_make_the_books_look_restored_from_a_backup(
+    books: SqlBooks, connection: Connection, clock: VirtualClock
+) -> None:
+    with books.writing() as unit:
+        open_cup(unit)
+    trade(books, 0, 5)
+    clock.advance(100)
+    before = books.mark()
+    assert SqlArchive(connection).fold_journal(clock.now()) == 8
+    assert books.mark() == before
+
+
 def test_a_lone_old_entry_keeps_its_paper(books: SqlBooks, connection: Connection, clock: VirtualClock) -> None:
     with books.writing() as unit:
         open_cup(unit)

@@ -56,16 +56,16 @@ class SqlArchive:
             last = rows[-1]
 
     def _fold(self, db: Connection, account: tuple[object, ...], before: float) -> int:
-        """One carried entry in the place of many. Its source is the oldest row's id, which no event's key looks
-        like."""
+        """One carried entry in the place of many, under the id of the newest: the highest id says how far the books
+        have come, and must not fall. Its source is the oldest row's id, which no event's key looks like."""
         which = "link = ? AND side = ? AND outlet = ? AND kind = ? AND at < ?"
         rows = db.rows(f"SELECT id, amount, at FROM entry WHERE {which} ORDER BY id", (*account, before))
         total = sum((Decimal(amount) for _, amount, _ in rows), ZERO)
         db.run(f"DELETE FROM entry WHERE {which}", (*account, before))
         link, side, outlet, kind = account
         db.run(
-            "INSERT INTO entry (link, side, outlet, kind, amount, source, cause, document, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?)",
-            (link, side, outlet, kind, spell(total), f"{CARRIED}:{rows[0][0]}", CARRIED, rows[-1][2]),
+            "INSERT INTO entry (id, link, side, outlet, kind, amount, source, cause, document, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)",
+            (rows[-1][0], link, side, outlet, kind, spell(total), f"{CARRIED}:{rows[0][0]}", CARRIED, rows[-1][2]),
         )
         return len(rows) - 1
