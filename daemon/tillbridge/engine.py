@@ -81,8 +81,9 @@ def build_engine(
     set_aside = partial(relay.post_events, EVENTS_AT_ONCE)
     buffers = partial(_buffer, settings)
     first_contact = Linking(
-        books, both, polls, set_aside, lambda posted: work.booked(posted), checkpoint, care.rules, store, buffers
-    )
+        books, both, polls, set_aside, lambda posted: work.booked(posted), checkpoint, care.rules, store, buffers,
+        care.limits,
+    )  # fmt: skip
     linking = LinkWhenStirred(first_contact, clock, lambda: work.may_speak())
     work = Work(relay, polls, books, clock, linking.stirred, is_from_pos)
     reconcile = Reconcile(books, both, work.drain, care, clock, work.ring_writers, OpenOrders(books, store))

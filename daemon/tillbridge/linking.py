@@ -23,6 +23,7 @@ from tillbridge.booking import Booking, Posted, post, together
 from tillbridge.buffers import no_buffer
 from tillbridge.core import contact
 from tillbridge.core.contact import Contact
+from tillbridge.core.findings import Limits
 from tillbridge.core.links import Held, Pair, propose
 from tillbridge.core.positions import Order
 from tillbridge.core.routing import Rules
@@ -43,6 +44,8 @@ LOOK_AGAIN = 1.0
 
 NO_RULES = Rules()
 """Both sides' words count, and every order is sent at once."""
+
+USUAL = Limits()
 
 _PAIRS_A_TRANSACTION = 200
 _EVENTS_A_TRANSACTION = 500
@@ -71,10 +74,11 @@ class Linking:
         rules: Rules = NO_RULES,
         orders: Orders | None = None,
         buffers: Callable[[str], Decimal] = no_buffer,
+        limits: Limits = USUAL,
     ) -> None:
         """`set_aside` books waiting events one by one, so that one that cannot be booked is put off; `booked` is told
         what was booked on the way. `orders` says what the lines of orders hold, where the shop can; `buffers` what the
-        shop keeps back, by SKU."""
+        shop keeps back, by SKU; `limits` what is done with care while waiting events are booked."""
         self._books = books
         self._sides = sides
         self._polls = polls
@@ -84,7 +88,7 @@ class Linking:
         self._rules = rules
         self._orders = orders
         self._buffers = buffers
-        self._booking = Booking(rules, lag={name: side.abilities.lag for name, side in sides.items()})
+        self._booking = Booking(rules, limits, lag={name: side.abilities.lag for name, side in sides.items()})
 
     def __call__(self) -> Linked:
         """Link what can be linked. Raises `SideTrouble` where a side cannot be counted; then nothing is linked."""

@@ -11,6 +11,7 @@ import pytest
 from tests.builders import CUP, CUP_POS, CUP_STORE, free_change, sale_at_pos, sale_in_store, told
 from tests.flows.world import POS, STORE, World
 from tillbridge.core.codec import STORE_KIND
+from tillbridge.core.findings import Limits
 from tillbridge.core.links import Held
 from tillbridge.core.routing import Rules
 from tillbridge.core.stock import Item
@@ -57,6 +58,17 @@ def test_equal_skus_are_linked_with_both_levels(cups: World) -> None:
     assert cups.linking() == Linked(linked=1, moving=0, held=0)
     assert (cups.known(STORE), cups.known(POS)) == ("10", "10")
     assert cups.passed[-1] == "link.stored"
+
+
+def test_what_is_booked_on_the_way_is_weighed_by_the_owners_limits(cups: World) -> None:
+    cups.linking()
+    cups.pos.stock("13", "MUG", "5", "main")
+    cups.store.stock("52", "MUG", "5", "")
+    careful = Limits(max_drop=Decimal(3))
+    look = Linking(cups.sql, cups.sides, cups.polls, lambda: None, cups.work.booked, cups.passed.append, limits=careful)
+    cups.put(free_change("typed", "-5"))
+    assert look().linked == 1
+    assert ([one.reason for one in cups.waiting()], cups.known(STORE)) == (["second_look"], "10")
 
 
 def test_first_contact_writes_nothing_to_either_side(cups: World) -> None:
