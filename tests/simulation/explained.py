@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.simulation.journal import Row, entries_of
+from tests.simulation.rows import Row, entries_of
 from tests.simulation.truth import rows_of
 from tillbridge.comparing import ORDER_COMPARED
 from tillbridge.core.accounts import EntryKind

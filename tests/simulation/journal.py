@@ -5,55 +5,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.simulation.limits import same_size
+from tests.simulation import mistaken
+from tests.simulation.rows import Row, entries_of
 from tests.simulation.spoils import LEVEL_FEEDS, size_of
 from tests.simulation.truth import Change, Truth, opened_at, truth_of
 from tillbridge.core.accounts import EntryKind
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority, Effect
-from tillbridge.ports import Feed
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 ON_ITS_WAY = 30.0
 """Seconds from a reading of a level to what is entered because of it."""
-
-OF_A_RUN = ("run:", "lost:")
-"""What the source of a correction begins with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An entry as it lies in the database."""
-
-    link: int
-    side: SideName
-    outlet: str
-    kind: str
-    amount: Decimal
-    source: str
-    effect: str
-    at: float
-
-    @property
-    def corrects(self) -> bool:
-        return self.source.startswith(OF_A_RUN)
-
-
-def entries_of(world: World) -> list[Row]:
-    """The whole journal, oldest first."""
-    with world.connection.read() as db:
-        rows = db.rows("SELECT link, side, outlet, kind, amount, source, effect, at FROM entry ORDER BY id")
-    return [
-        Row(link, SideName(side), outlet, kind, Decimal(amount), source, effect, float(at))
-        for link, side, outlet, kind, amount, source, effect, at in rows
-    ]
 
 
 def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
@@ -145,32 +113,24 @@ def _nothing_missing(world: World, shelves: Sequence[Shelf], entries: Sequence[R
 def _written_once(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
     """2. Every confirmed write took effect once, and every effect is confirmed, or is inside an opening that restored
     books took anew."""
-    spoilt = {one.row.id: one for one in world.pos.spoilt.values()}
     for shelf in shelves:
         for side in SideName:
-            ours = Counter(
-                one.amount
-                for one in entries
-                if (one.link, one.side, one.kind) == (shelf.link.id, side, EntryKind.WRITTEN) and not one.corrects
-            )
-            there = Counter(truth.written[side].get(shelf.link.ref(side), []))
-            for one in spoilt.values():
-                if side is SideName.POS and one.how == "twice" and one.row.ref == shelf.link.pos_ref:
-                    there[one.row.delta] -= 1
-            if side is SideName.POS and ours != there and _taken_for_done(world, shelf, ours - there, truth):
+            if side is SideName.POS:
+                found = mistaken.at_the_till(world, shelf, entries, truth)
+            else:
+                there = Counter(truth.written[side].get(shelf.link.ref(side), []))
+                ours = Counter(one.amount for one in entries if _is_write(one, shelf, side))
+                found = mistaken.Mistaken(ours - there, there - ours)
+            restored = bool(world.troubles.restored.done)
+            if found and side is SideName.POS and mistaken.is_a_limit(world, shelf, entries, truth, found):
                 world.met["limit:same-size"] += 1
-            elif ours - there or (there - ours and not world.troubles.restored.done):
-                told = f"{_listed(ours - there)} entered without effect, {_listed(there - ours)} took effect unentered"
+            elif found.done or (found.undone and not restored):
+                told = f"{_listed(found.done)} entered without effect, {_listed(found.undone)} took effect unentered"
                 yield f"written: {shelf.link.sku} at the {side}: {told}"
 
 
-def _taken_for_done(world: World, shelf: Shelf, amounts: Counter[Decimal], truth: Truth) -> bool:
-    """Whether only the level could tell of these writes, and something of the same size was rung."""
-    able = world.daemon.sides[SideName.POS].abilities
-    if able.key_memory is not None or able.history or able.feed is not Feed.LEVELS:
-        return False
-    rung = [one.delta for one in truth.born.values() if (one.side, one.ref) == (SideName.POS, shelf.link.pos_ref)]
-    return same_size(amounts, rung)
+def _is_write(one: Row, shelf: Shelf, side: SideName) -> bool:
+    return (one.link, one.side, one.kind) == (shelf.link.id, side, EntryKind.WRITTEN) and not one.corrects
 
 
 def _listed(amounts: Counter[Decimal]) -> str:

@@ -24,9 +24,11 @@ KEYLESS = frozenset({"history", "lossy", "mute", "mute-levels"})
 LIMITS = (
     Limit(
         "limit:same-size",
-        frozenset({"mute-levels"}),
-        "A till that tells only levels, and keeps neither keys nor a history: what it sold while the fate of a write is"
-        " unknown looks like that write where it has the same size. Its level is right then, the other side's is not.",
+        frozenset({"mute", "mute-levels"}),
+        "A till that keeps neither keys nor a history: only its level can tell what became of a write. Whatever moved"
+        " it untold looks like that write where it comes to the same size (an edit of the table, a request that"
+        " a network repeats; and a sale where the feed tells levels too), or like a write without effect where it is"
+        " the opposite one. The till's level is right then, and the other side never hears of what moved it.",
     ),
     Limit(
         "decided:write",
@@ -61,10 +63,10 @@ LIMITS = (
 )
 
 
-def same_size(amounts: Iterable[Decimal], rung: Iterable[Decimal]) -> bool:
-    """Whether each of these writes, taken for done, has the size of something that was rung meanwhile: one change, or
-    several one after the other."""
-    changes = list(rung)
+def same_size(amounts: Iterable[Decimal], moved: Iterable[Decimal]) -> bool:
+    """Whether each of these amounts has the size of something that moved meanwhile: one change, or several one after
+    the other."""
+    changes = list(moved)
     sums = Counter(
         sum(changes[begin:end], ZERO) for begin in range(len(changes)) for end in range(begin + 1, len(changes) + 1)
     )
