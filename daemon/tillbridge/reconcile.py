@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 LOOKED_AT_SINGLY = 200
 """Up to so many items are read one by one when they are looked at again; more are cheaper in a count."""
 
+FOR_ORDERS = 1800.0
+"""Seconds for which a difference at the store is left to an order whose lines differ, beside the time to settle; an
+order that cannot be compared must not keep its items from being mended for ever."""
+
 LOOKS_AT_MOVING = 3
 ROUNDS = 6
 """How often a run looks again before it leaves what still moves to the next one."""
@@ -79,6 +83,7 @@ class Reconcile:
         self._mending = Mending(books, sides, care.rules.authority, care.limits)
         self._stirred = stirred
         self._stir_orders = stir_orders
+        self._orders_stirred_at = float("-inf")
 
     def begin(self, what: str = "", kind: str = RECONCILE) -> Run:
         """Begin a run over the whole shop, or over one SKU; one of that kind that is under way already goes on instead.
@@ -125,8 +130,7 @@ class Reconcile:
     def _look(self, run: Run) -> None:
         if not self._is_heard(run):
             return
-        if not run.scope:
-            self._stir_orders()
+        self._compare_orders()
         looked = {side: self._read(run, side) for side in SideName}
         quiet, moving = self._sort([one for side in looked.values() for one in side.readings])
         compared, unknown = (sum(getattr(one, name) for one in looked.values()) for name in ("compared", "unknown"))
@@ -138,6 +142,13 @@ class Reconcile:
             self._wait(run)
         else:
             self._end(run, DONE)
+
+    def _compare_orders(self) -> None:
+        """What lines of orders explain is theirs first. Runs over single items come in numbers, and share a look."""
+        now = self._clock.now()
+        if now - self._orders_stirred_at >= self._care.settle:
+            self._stir_orders()
+            self._orders_stirred_at = now
 
     def _read(self, run: Run, side: SideName) -> Looked:
         if run.scope:
@@ -211,7 +222,13 @@ class Reconcile:
             unit.sight([reading.seen for reading in quiet])
             self._forget_others(unit, run, [*quiet, *moving])
             since = {_place(one.seen): one.since for one in self._in_scope(unit, run)}
-        ripe = [one for one in quiet if now - since.get(_place(one.seen), now) >= self._settle(one.seen.side)]
+            with_orders = unit.links_at_odds(now - self._settle(SideName.STORE) - FOR_ORDERS)
+        ripe = [
+            one
+            for one in quiet
+            if now - since.get(_place(one.seen), now) >= self._settle(one.seen.side)
+            and not (one.seen.side is SideName.STORE and one.seen.link in with_orders)
+        ]
         left = len(quiet) - len(ripe) + len(moving)
         self._go_on(_with(run, moving=left, rounds=_rounds(run) + 1), ripe, left)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
@@ -107,6 +108,10 @@ class OrderRows:
 
     def are_stirred(self) -> bool:
         return bool(self._db.rows("SELECT 1 FROM stirred LIMIT 1"))
+
+    def links_at_odds(self, since: float) -> set[int]:
+        rows = self._db.rows("SELECT seen FROM stirred WHERE seen <> '' AND seen_at >= ?", (since,))
+        return {int(link) for (seen,) in rows for _, link, _ in json.loads(seen)}
 
     def note_difference(self, order: str, seen: str, due_at: float) -> None:
         self._db.run(

@@ -54,6 +54,9 @@ class OrderBook(Protocol):
         """Those that are due, the longest waiting first."""
 
     def are_stirred(self) -> bool: ...
+    def links_at_odds(self, since: float) -> set[int]:
+        """The links of which a line was seen to hold something else than ours, first since then, and is not settled."""
+
     def note_difference(self, order: str, seen: str, due_at: float) -> None:
         """What a look found, and when to look again."""
 
