@@ -43,6 +43,7 @@ from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.sides.woocommerce.standard import StandardApi
 from tillbridge.state import StateFolder
 from tillbridge.steer import Steering
+from tillbridge.undo import Undo
 from tillbridge.web import (
     Keys,
     Limits,
@@ -204,8 +205,9 @@ def _build(
         mailbox, shop.site, settings.listener.max_events, shop.address, lambda: work.ring_feed(SideName.STORE)
     )
     hints = build_hints(settings, shop, pos, books, lambda: hints_url(settings, shop, server.address))
+    undo = Undo(books, work.ring_all_writers)
     parts = Parts(
-        settings, shop, connection, books, store, pos, work, steering, clock, reconcile, lambda: server.address
+        settings, shop, connection, books, store, pos, work, steering, clock, reconcile, undo, lambda: server.address
     )  # fmt: skip
     server = _server(parts, intake, pairing, build_desk(parts, hints))
     jobs = [
@@ -219,6 +221,7 @@ def _build(
         Job("compare", COMPARE_EVERY, engine.comparing),
         Job("recover", RECOVER_EVERY, engine.recovering),
         Job("runs", RUNS_EVERY, reconcile.advance),
+        Job("undo", RUNS_EVERY, undo.go_on),
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
         Job("hints", HINTS_EVERY, hints.keep),
     ]

@@ -53,6 +53,7 @@ class Parts:
     steering: Steering
     clock: Clock
     reconcile: Reconciling
+    undo: Undo
     address: Callable[[], str]
 
 
@@ -77,7 +78,7 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
         hints,
         parts.reconcile,
         Report(parts.books),
-        Undo(parts.books, parts.work.ring_all_writers),
+        parts.undo,
         Why(parts.books, parts.books),
         Decisions(parts.books, parts.books, parts.work.ring_all_writers),
     )

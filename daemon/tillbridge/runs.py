@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from tillbridge.core.moments import moment
 from tillbridge.core.stock import ZERO, SideName, plain, spell
-from tillbridge.ports import FAILED, HELD, LOOKING, PLAN, WAITING, Row, Ruling, Run, Said, Stories, Story
-from tillbridge.undo import UNDONE_BY, UnknownRun
+from tillbridge.ports import FAILED, HELD, LOOKING, PLAN, UNDOING, WAITING, Row, Ruling, Run, Said, Stories, Story
+from tillbridge.undo import UNDONE_BY, UnknownRun, unknown
 
 ROWS = 1000
 """Findings that are told where nobody says how many."""
@@ -22,7 +22,7 @@ FIRST_LOOK = 80
 """Percent of a run that its first look at both sides is counted for; the looks after it share the rest."""
 
 _OWN = ("looked", "links", "moving", UNDONE_BY)
-_FOR_VERBS = ("due_at", "lines", "orders", "notes")
+_FOR_VERBS = ("due_at", "lines", "orders", "notes", "after", "of", "seen")
 """Facts that have a place of their own in the answer, and those that only a verb needs."""
 
 
@@ -37,7 +37,7 @@ class Report:
         with self._stories.reading() as story:
             run = story.run(number)
             if run is None:
-                raise UnknownRun(f"no run has the number {number}; `tillbridge runs` lists the latest")
+                raise UnknownRun(unknown(story, number))
             return _told(story, run, min(rows, MOST_ROWS))
 
     def recent(self) -> Said:
@@ -94,6 +94,9 @@ def totals(amounts: Sequence[tuple[SideName, Decimal]]) -> Said:
 
 def progress(run: Run, links: int) -> Said:
     """How far it has come, for a bar. `links`: how many there are, as long as the run has not counted them."""
+    if run.state == UNDOING:
+        seen, whole = _number(run, "seen") or 0, _number(run, "of") or 0
+        return {"percent": 100 * seen // max(whole, 1), "words": f"takes back: {seen} of {whole} items so far"}
     if run.state == WAITING:
         rounds = min(_number(run, "rounds") or 0, 4)
         return {"percent": FIRST_LOOK + 4 * rounds, "words": "waits, and looks again at what differs"}
@@ -110,6 +113,8 @@ def words(run: Run, found: int) -> str:
     """What a run came to, in a sentence."""
     if run.state in (LOOKING, WAITING):
         return "still under way"
+    if run.state == UNDOING:
+        return f"still under way: {_number(run, 'seen') or 0} of {_number(run, 'of') or 0} items of run {run.scope}"
     reason = str(run.facts.get("reason", ""))
     if run.state in (HELD, FAILED):
         return f"{run.state}: {reason}"

@@ -113,7 +113,9 @@ def _tell_run(found: Mapping[str, Any]) -> None:
 def _undo(arguments: argparse.Namespace) -> int:
     found = order(settings_of(arguments), "undo", {"run": arguments.run})
     if arguments.format == "table":
-        print(f"run {found['run']}: {found['undone']} of run {found['undid']} taken back, {len(found['left'])} left")
+        so_far = f" so far; it goes on, `tillbridge runs {found['run']}` shows it" if found["state"] != DONE else ""
+        done = f"{found['undone']} of run {found['undid']} taken back, {len(found['left'])} left"
+        print(f"run {found['run']}: {done}{so_far}")
         show("table", found, found["rows"], TAKEN_BACK)
         if found["left"]:
             print("left as it is:")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tillbridge.core.accounts import Account, Entry, EntryKind
-from tillbridge.core.findings import Finding, Seen
+from tillbridge.core.findings import Finding, Seen, Verdict
 from tillbridge.core.stock import SideName, plain, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Effect
@@ -19,6 +19,14 @@ from tillbridge.ports import Row, Ruling, Run, Sighting
 
 _RUN = "id, kind, scope, state, started, finished, body"
 _RULING = "link, run, kind, document, changes, words, at"
+_TOUCHED = (
+    "SELECT link FROM entry WHERE run = ? AND run <> 0 AND link > ?"
+    " UNION SELECT link FROM ruling WHERE run = ? AND link > ?"
+    " UNION SELECT link FROM finding WHERE run = ? AND link > ? AND verdict <> ?"
+)
+
+RUNS_KEPT_SINCE = "runs_kept_since"
+"""The note of the time (steady seconds) before which runs were tidied away."""
 
 
 class RunRows(LedgerRows):
@@ -58,16 +66,35 @@ class RunRows(LedgerRows):
             [(run, *_place(one.seen), *_figures(one.seen), str(one.verdict), words, self.now) for one, words in found],
         )
 
-    def found_by(self, run: int) -> list[Row]:
+    def found_by(self, run: int, links: Sequence[int] | None = None) -> list[Row]:
+        which, values = at_links(links)
         rows = self._db.rows(
             "SELECT finding.link, link.sku, side, outlet, level, known, amount, verdict, words FROM finding"
-            " JOIN link ON link.id = finding.link WHERE run = ? ORDER BY link.sku, side, outlet",
-            (run,),
+            f" JOIN link ON link.id = finding.link WHERE run = ?{which} ORDER BY link.sku, side, outlet",
+            (run, *values),
         )
         return [
             Row(link, sku, SideName(side), outlet, Decimal(level), Decimal(known), Decimal(amount), verdict, words)
             for link, sku, side, outlet, level, known, amount, verdict, words in rows
         ]
+
+    def links_of_run(self, run: int, after: int, limit: int | None) -> list[int]:
+        rows = self._db.rows(
+            f"{_TOUCHED} ORDER BY link LIMIT ?",
+            (run, after, run, after, run, after, str(Verdict.REPORTED), -1 if limit is None else limit),
+        )
+        return [int(row[0]) for row in rows]
+
+    def count_links_of_run(self, run: int) -> int:
+        rows = self._db.rows(f"SELECT COUNT(*) FROM ({_TOUCHED})", (run, 0, run, 0, run, 0, str(Verdict.REPORTED)))
+        return int(rows[0][0])
+
+    def runs_tidied(self, number: int) -> float | None:
+        rows = self._db.rows("SELECT seq FROM sqlite_sequence WHERE name = 'run'")
+        if not rows or not 0 < number <= int(rows[0][0]) or self.run(number) is not None:
+            return None
+        noted = self._db.rows("SELECT value FROM note WHERE name = ?", (RUNS_KEPT_SINCE,))
+        return float(noted[0][0]) if noted else None
 
     def entries_of(self, run: int) -> list[tuple[Account, Entry]]:
         rows = self._db.rows(
@@ -114,10 +141,10 @@ class RunRows(LedgerRows):
                 (after.link.id, run, kind, document, told, words, self.now),
             )
 
-    def rulings_of_run(self, run: int) -> list[Ruling]:
-        return [
-            _ruling(row) for row in self._db.rows(f"SELECT {_RULING} FROM ruling WHERE run = ? ORDER BY id", (run,))
-        ]
+    def rulings_of_run(self, run: int, links: Sequence[int] | None = None) -> list[Ruling]:
+        which, values = at_links(links)
+        rows = self._db.rows(f"SELECT {_RULING} FROM ruling WHERE run = ?{which} ORDER BY id", (run, *values))
+        return [_ruling(row) for row in rows]
 
     def rulings_of_link(self, link: int, limit: int) -> list[Ruling]:
         rows = self._db.rows(f"SELECT {_RULING} FROM ruling WHERE link = ? ORDER BY id DESC LIMIT ?", (link, limit))
@@ -125,6 +152,11 @@ class RunRows(LedgerRows):
 
 
 _SUMS = ("free", "held", "uncounted", "positions", "admitted", "buffer")
+
+
+def at_links(links: Sequence[int] | None) -> tuple[str, list[int]]:
+    """The condition that names these links, and its values; none where all are meant."""
+    return ("", []) if links is None else (f" AND link IN ({marks(links)})", list(links))
 
 
 def _changes(before: Shelf, after: Shelf) -> dict[str, Decimal]:

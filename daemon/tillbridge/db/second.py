@@ -24,7 +24,7 @@ STATEMENTS = (
     "ALTER TABLE entry ADD COLUMN effect TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE entry ADD COLUMN run INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX entry_document ON entry (document) WHERE document <> ''",
-    "CREATE INDEX entry_run ON entry (run) WHERE run <> 0",
+    "CREATE INDEX entry_run ON entry (run, link) WHERE run <> 0",
     # The store's orders, and what their lines hold.
     "CREATE TABLE shop_order (ref TEXT NOT NULL PRIMARY KEY, status TEXT NOT NULL, admitted INTEGER NOT NULL,"
     " gone INTEGER NOT NULL, at REAL NOT NULL)",
@@ -48,7 +48,7 @@ STATEMENTS = (
     "CREATE TABLE ruling (id INTEGER PRIMARY KEY AUTOINCREMENT, link INTEGER NOT NULL, run INTEGER NOT NULL,"
     " kind TEXT NOT NULL, document TEXT NOT NULL, changes TEXT NOT NULL, words TEXT NOT NULL, at REAL NOT NULL)",
     "CREATE INDEX ruling_link ON ruling (link, at)",
-    "CREATE INDEX ruling_run ON ruling (run)",
+    "CREATE INDEX ruling_run ON ruling (run, link)",
     # What a person is told about a link, once, until it is over.
     "CREATE TABLE alert (link INTEGER NOT NULL, kind TEXT NOT NULL, amount TEXT NOT NULL, words TEXT NOT NULL,"
     " at REAL NOT NULL, PRIMARY KEY (link, kind))",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.terms import Effect
 from tillbridge.db.pending import PendingRows
 from tillbridge.db.queue import chunks, marks
+from tillbridge.db.runs import at_links
 from tillbridge.ports import Alert, Chapter, JournalLine, Outgoing, Row, Run, Sighting, Stirred
 
 _LINE = "link, side, outlet, kind, amount, cause, document, line, effect, run, at"
@@ -40,8 +41,9 @@ class StoryRows(PendingRows):
         )
         return [_line(row) for row in reversed(rows)]
 
-    def entered_by(self, run: int) -> list[JournalLine]:
-        rows = self._db.rows(f"SELECT {_LINE} FROM entry WHERE run = ? AND run <> 0 ORDER BY id", (run,))
+    def entered_by(self, run: int, links: Sequence[int] | None = None) -> list[JournalLine]:
+        which, values = at_links(links)
+        rows = self._db.rows(f"SELECT {_LINE} FROM entry WHERE run = ? AND run <> 0{which} ORDER BY id", (run, *values))
         return [_line(row) for row in rows]
 
     def sightings_of(self, link: int) -> list[Sighting]:

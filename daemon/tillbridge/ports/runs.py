@@ -16,7 +16,9 @@ RECONCILE, PLAN, UNDO, DECISION = "reconcile", "plan", "undo", "decision"
 """The kinds of runs. A plan finds what a reconcile would, and does nothing."""
 
 LOOKING, WAITING, HELD, DONE, FAILED = "looking", "waiting", "held", "done", "failed"
-"""The states of a run. Held: it would change too much, and a person must say `go-on`."""
+UNDOING = "undoing"
+"""The states of a run. Held: it would change too much, and a person must say `go-on`. Undoing: an undo that is not at
+its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,13 @@ class Runs(Protocol):
     def findings(self, run: int, found: Sequence[tuple[Finding, str]]) -> None:
         """Keep them with what was done, in words."""
 
-    def found_by(self, run: int) -> list[Row]: ...
+    def found_by(self, run: int, links: Sequence[int] | None = None) -> list[Row]:
+        """What it found; at these links only, where they are named."""
+
+    def links_of_run(self, run: int, after: int, limit: int | None) -> list[int]:
+        """The links at which a run entered or ruled something, by number, above `after`; None: all of them."""
+
+    def count_links_of_run(self, run: int) -> int: ...
     def entries_of(self, run: int) -> list[tuple[Account, Entry]]:
         """What a run entered, with the accounts as they are now, in the order in which it did."""
 
@@ -105,6 +113,6 @@ class Runs(Protocol):
     def rule(self, before: Shelf, after: Shelf, run: int, kind: str, document: str, words: str) -> None:
         """Save a link whose terms moved, with the reason. Moves nothing where nothing differs."""
 
-    def rulings_of_run(self, run: int) -> list[Ruling]: ...
+    def rulings_of_run(self, run: int, links: Sequence[int] | None = None) -> list[Ruling]: ...
     def rulings_of_link(self, link: int, limit: int) -> list[Ruling]:
         """The latest first."""

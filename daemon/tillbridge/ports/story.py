@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -51,8 +51,13 @@ class Story(Pending, Protocol):
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]: ...
     def lines_of_link(self, link: int) -> list[Line]: ...
     def rulings_of_link(self, link: int, limit: int) -> list[Ruling]: ...
-    def rulings_of_run(self, run: int) -> list[Ruling]: ...
+    def rulings_of_run(self, run: int, links: Sequence[int] | None = None) -> list[Ruling]:
+        """In their order; at these links only, where they are named."""
+
     def run(self, number: int) -> Run | None: ...
+    def runs_tidied(self, number: int) -> float | None:
+        """Where there was a run of that number and it is not kept any more: runs that ended before that time (steady
+        seconds) are not. None where there never was one."""
 
     def chapter(self, account: Account, limit: int) -> Chapter:
         """The journal of one account."""
@@ -60,8 +65,8 @@ class Story(Pending, Protocol):
     def about(self, document: str, limit: int) -> list[JournalLine]:
         """The latest lines of the journal that name this document, the oldest first."""
 
-    def entered_by(self, run: int) -> list[JournalLine]:
-        """The lines of the journal that a run made."""
+    def entered_by(self, run: int, links: Sequence[int] | None = None) -> list[JournalLine]:
+        """The lines of the journal that a run made; at these links only, where they are named."""
 
     def sightings_of(self, link: int) -> list[Sighting]: ...
     def alerts_of(self, link: int) -> list[Alert]: ...

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.simulation.defects.planting import Defect, Planting
 from tests.simulation.options import Wishes
-from tillbridge import counting, undo
+from tillbridge import counting
 from tillbridge.core import accounts
 from tillbridge.core.accounts import EntryKind
 from tillbridge.core.events import Cause
@@ -17,6 +17,7 @@ from tillbridge.core.stock import ZERO, Level
 from tillbridge.core.terms import Effect
 from tillbridge.reconcile import Reconcile
 from tillbridge.sides.woocommerce import mapping
+from tillbridge.undo.piece import Piece
 
 
 def _while_moving(planting: Planting) -> None:
@@ -50,7 +51,7 @@ def _levels(instead: Callable[[Decimal | None], Decimal | None]) -> Callable[[Pl
 
 def _undo_of_the_account(planting: Planting) -> None:
     """An undo takes the change out of the account, where the side still has it."""
-    real = undo._Undoing._entry
+    real = Piece._entry
 
     def entry(self: Any, line: Any) -> None:
         real(self, line)
@@ -60,7 +61,7 @@ def _undo_of_the_account(planting: Planting) -> None:
             source = f"run:{self.new.id}"
             self.unit.post([accounts.bear(account, -line.amount, source, Cause("undo"), Effect.NONE)])
 
-    planting.put(undo._Undoing, "_entry", entry)
+    planting.put(Piece, "_entry", entry)
 
 
 _SPOILT = Wishes(authority="mixed", reconcile="on", spoiling="on", restoring="off")

@@ -1,13 +1,8 @@
-"""Undoing a run: what it carried over is taken back, and what happened on a side stays there.
-
-An entry is not taken out of the journal, since it happened. Its amount moves out of the targets, and the rulings of
-the run are taken back by their opposites; the one rule writes what follows, and no later run finds it again. A run is
-undone once. An undo is a run like any other, and may be undone itself.
-"""
+"""One piece of an undo: what a run did to so many items is taken back in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -20,75 +15,22 @@ from tillbridge.core.findings import Verdict
 from tillbridge.core.stock import plain, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Effect
-from tillbridge.errors import Malformed
-from tillbridge.ports import DONE, FAILED, PLAN, UNDO, Books, JournalLine, Row, Ruling, Run, Said, Unit
+from tillbridge.ports import DONE, UNDO, JournalLine, Row, Ruling, Run, Unit
 
 UNDONE_BY = "undone_by"
 """The fact of a run that says which run undid it."""
 
-FINAL = "final"
-"""The fact of a run that cannot be undone, with the sentence that says why."""
-
 SOLD, PUT_BACK = "sold", "put_back"
 """The kinds of rulings by which a person said what a held fall was."""
+
+AT_ONCE = 100
+"""Items in one transaction: it holds the books for some 20 ms."""
 
 _RULINGS_LOOKED_AT = 100
 
 
-class UnknownRun(Malformed):
-    """No run has this number."""
-
-
-class CannotUndo(Malformed):
-    """This run cannot be undone, or not now."""
-
-
-class Undo:
-    """Undoes when called. `stirred` wakes the writers."""
-
-    def __init__(self, books: Books, stirred: Callable[[], None]) -> None:
-        self._books = books
-        self._stirred = stirred
-
-    def __call__(self, number: int) -> Said:
-        """Undo the run of that number, in one transaction. Raises `UnknownRun`, `CannotUndo`."""
-        with self._books.writing() as unit:
-            run = _checked(unit, number)
-            undoing = _Undoing(unit, run)
-            undoing.take_back()
-            if undoing.is_empty():
-                raise CannotUndo(f"run {number} changed nothing, so there is nothing to undo")
-            said = undoing.close()
-        self._stirred()
-        return said
-
-
-def _checked(unit: Unit, number: int) -> Run:
-    run = unit.run(number)
-    if run is None:
-        raise UnknownRun(f"no run has the number {number}; `tillbridge runs` lists the latest")
-    if run.kind == PLAN:
-        raise CannotUndo(f"run {number} was a plan: it did nothing that could be undone")
-    if UNDONE_BY in run.facts:
-        raise CannotUndo(_already(unit, run))
-    if run.state not in (DONE, FAILED):
-        fix = f"decide it first (`tillbridge decide run:{number} drop`)" if run.finished else "wait until it ends"
-        raise CannotUndo(f"run {number} is {run.state} and may still do more: {fix}")
-    if run.facts.get(FINAL):
-        raise CannotUndo(f"run {number} cannot be undone: {run.facts[FINAL]}")
-    return run
-
-
-def _already(unit: Unit, run: Run) -> str:
-    """By which run, and how to take that back: the last of a chain is the one that can be undone."""
-    last, undone = run, False
-    while (follower := _undone_by(unit, last)) is not None:
-        last, undone = follower, not undone
-    fix = f"`tillbridge undo {last.id}` takes that back" if undone else f"`tillbridge undo {last.id}` undoes it again"
-    return f"run {run.id} was undone already, by run {run.facts[UNDONE_BY]}; {fix}"
-
-
-def _undone_by(unit: Unit, run: Run) -> Run | None:
+def undone_by(unit: Unit, run: Run) -> Run | None:
+    """The run that undid this one, if one did."""
     number = run.facts.get(UNDONE_BY)
     return unit.run(number) if isinstance(number, int) else None
 
@@ -96,61 +38,82 @@ def _undone_by(unit: Unit, run: Run) -> Run | None:
 def is_in_force(unit: Unit, number: int) -> bool:
     """Whether what a run did still holds: it was not undone, or that was undone in turn."""
     run, holds = unit.run(number), True
-    while run is not None and (run := _undone_by(unit, run)) is not None:
+    while run is not None and (run := undone_by(unit, run)) is not None:
         holds = not holds
     return holds
 
 
 @dataclass(slots=True)
-class _Undoing:
-    """One undo on its way into the books."""
+class Piece:
+    """One piece on its way into the books. `new` is the undo's own run, as the piece before this one left it."""
 
     unit: Unit
     run: Run
-    new: Run = field(init=False)
+    new: Run
+    at_once: int
     shelves: dict[int, Shelf] = field(default_factory=dict)
     before: dict[int, Shelf] = field(default_factory=dict)
     rows: list[dict[str, object]] = field(default_factory=list)
     left: list[dict[str, object]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.new = self.unit.start_run(UNDO, str(self.run.id), DONE, {})
+    @staticmethod
+    def moves_more(run: Run) -> bool:
+        """Whether it moved something besides links. That was one decision about few of them: it is undone as a whole,
+        so that lines and links never disagree."""
+        return any(run.facts.get(name) for name in ("lines", "orders", "notes"))
 
-    def take_back(self) -> None:
-        """The entries of the run, its rulings, and what else it moved."""
-        lines, taken = self.unit.entered_by(self.run.id), self.unit.rulings_of_run(self.run.id)
-        self._read({one.link for one in lines} | {one.link for one in taken})
+    def take_back(self) -> Run:
+        """The entries and rulings at the next items, and at the end what else the run moved; the undo's run after
+        it."""
+        unit, run = self.unit, self.run
+        limit = None if self.moves_more(run) else self.at_once
+        links = unit.links_of_run(run.id, self._number("after"), limit)
+        self.shelves = unit.shelves_by_link(links)
+        self.before = dict(self.shelves)
+        lines = unit.entered_by(run.id, links)
         for line in lines:
             self._entry(line)
-        for ruling in reversed(taken):
+        for ruling in reversed(unit.rulings_of_run(run.id, links)):
             self._ruling(ruling)
-        self._folded(lines)
-        self._lines(self.run.facts.get("lines"))
-        self._orders(self.run.facts.get("orders"))
-        self._notes(self.run.facts.get("notes"))
+        self._folded(lines, links)
+        more = limit is not None and len(links) == limit
+        if not more:
+            self._lines(run.facts.get("lines"))
+            self._orders(run.facts.get("orders"))
+            self._notes(run.facts.get("notes"))
+        self._save()
+        after = self._on_its_way(links) if more else self._at_its_end()
+        unit.save_run(after)
+        return after
 
-    def is_empty(self) -> bool:
-        return not (self.rows or self.left or self.facts)
-
-    def close(self) -> Said:
-        """Save it all; what is said of it."""
+    def _save(self) -> None:
+        """What moved, and what follows from it."""
+        unit = self.unit
         touched = [shelf for link, shelf in self.shelves.items() if shelf != self.before[link]]
         for shelf in touched:
             words = f"run {self.run.id} undone"
-            self.unit.rule(self.before[shelf.link.id], shelf, self.new.id, UNDO, f"run:{self.run.id}", words)
-        alerts.watch(self.unit, touched)
-        make_due(self.unit, touched)
-        facts = {**self.facts, "undone": len(self.rows), "left": len(self.left)}
-        self.unit.save_run(replace(self.new, finished=self.unit.now, facts=facts))
-        self.unit.save_run(replace(self.run, facts={**self.run.facts, UNDONE_BY: self.new.id}))
-        return {
-            "run": self.new.id, "undid": self.run.id, "undone": len(self.rows), "rows": self.rows, "left": self.left,
-        }  # fmt: skip
+            unit.rule(self.before[shelf.link.id], shelf, self.new.id, UNDO, f"run:{self.run.id}", words)
+        alerts.watch(unit, touched)
+        make_due(unit, touched)
 
-    def _read(self, links: Iterable[int]) -> None:
-        self.shelves = self.unit.shelves_by_link(sorted(links))
-        self.before = dict(self.shelves)
+    def _on_its_way(self, links: Sequence[int]) -> Run:
+        """With where the next piece begins."""
+        facts = {**self.new.facts, **self._counts(), "seen": self._number("seen") + len(links), "after": max(links)}
+        return replace(self.new, facts=facts)
+
+    def _at_its_end(self) -> Run:
+        return replace(self.new, state=DONE, finished=self.unit.now, facts={**self.facts, **self._counts()})
+
+    def _counts(self) -> dict[str, object]:
+        return {
+            "undone": self._number("undone") + len(self.rows),
+            "left": self._number("left") + len(self.left),
+        }
+
+    def _number(self, name: str) -> int:
+        found = self.new.facts.get(name, 0)
+        return found if isinstance(found, int) else 0
 
     def _entry(self, line: JournalLine) -> None:
         shelf = self.shelves[line.link]
@@ -195,10 +158,10 @@ class _Undoing:
         self.shelves[ruling.link] = after
         self.rows.append(_row(shelf, "", amount, f"taken back: {ruling.words}; {rulings.follows(shelf, after)}"))
 
-    def _folded(self, lines: Iterable[JournalLine]) -> None:
+    def _folded(self, lines: Iterable[JournalLine], links: Sequence[int]) -> None:
         """What the run entered so long ago that the journal keeps only its sum."""
         there = {(one.link, one.side, one.outlet) for one in lines}
-        for row in self.unit.found_by(self.run.id):
+        for row in self.unit.found_by(self.run.id, links):
             if row.verdict != Verdict.REPORTED and (row.link, row.side, row.outlet) not in there:
                 self.left.append(_left(row))
 
