@@ -1,4 +1,5 @@
-"""Reading once more what a feed of levels told while something was under way: it will not repeat it by itself."""
+"""Reading once more what a feed of levels told while something was under way, and a zero that it told in place of a
+level: it will not repeat it by itself."""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ class LookAgain:
         for ref in refs:
             begun = self._clock.now()
             seen = [
-                self._told(LevelSeen(side, self._new_id(), "", ref, level.outlet, level.quantity, begun))
+                self._told(
+                    LevelSeen(side, self._new_id(), "", ref, level.outlet, level.quantity, begun, confirmed=True)
+                )
                 for level in self._sides[side].levels_of(ref)
                 if level.quantity is not None
             ]

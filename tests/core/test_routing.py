@@ -288,7 +288,7 @@ def seen(level: str, begun: float, found: Account, number: int = 5, authority: A
 QUIET = replace(account(POS, "10"), touched=100.0, contains=3)
 
 
-@pytest.mark.parametrize(("level", "born"), [("8", "-2"), ("10.25", "0.25"), ("0", "-10")])
+@pytest.mark.parametrize(("level", "born"), [("8", "-2"), ("10.25", "0.25"), ("0.5", "-9.5")])
 def test_a_level_that_differs_tells_what_was_born(level: str, born: str) -> None:
     posted = seen(level, 111.0, QUIET)
     ((changed, entry),) = posted.entries

@@ -63,3 +63,22 @@ def test_unknown_is_never_zero(world: World, look: LookAgain) -> None:
     assert look() == 0
     world.book()
     assert world.known(POS) == "10"
+
+
+def test_a_zero_in_the_place_of_goods_is_read_once_more_before_it_counts(world: World, look: LookAgain) -> None:
+    told(world, "0")
+    assert world.known(POS) == "10", "it may be what a till tells that has lost its numbers"
+    world.pos.stock(CUP_POS, CUP, "0", "main")
+    world.clock.advance(1)
+    assert look() == 1
+    world.book()
+    assert (world.known(POS), look()) == ("0", 0)
+
+
+def test_a_zero_that_is_gone_at_the_second_look_moves_nothing(world: World, look: LookAgain) -> None:
+    told(world, "0")
+    world.pos.stock(CUP_POS, CUP, "10", "main")
+    world.clock.advance(1)
+    assert look() == 1
+    world.book()
+    assert (world.known(POS), world.waiting(), look()) == ("10", [], 0)

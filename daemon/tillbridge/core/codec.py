@@ -74,6 +74,7 @@ def encode_level(seen: LevelSeen) -> Told:
         "outlet": seen.outlet,
         "level": spell(seen.level),
         "begun": seen.begun,
+        "confirmed": seen.confirmed,
     }
     return Told(_key(seen.side, seen.id), POS_KIND, _compact(body))
 
@@ -204,11 +205,10 @@ def _pos_event(event: dict[str, Any]) -> Event:
             _text(event, "outlet", optional=True),
             parse_quantity(event.get("level"), "level"),
             _seconds(event, "begun"),
+            event.get("confirmed") is True,
         )
     if topic != "stock.moved":
-        return Unreadable(
-            SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", _UPDATE
-        )
+        return Unreadable(SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", _UPDATE)
     cause = event.get("cause")
     moves = event.get("movements")
     if not isinstance(cause, dict) or not isinstance(moves, list):

@@ -68,7 +68,8 @@ class LevelSeen:
     """A level that a side's feed tells, where it tells levels and not changes.
 
     What changed is the difference to what we know, if the read that brought it was quiet. `begun` is when that read
-    began (steady seconds); `id` names the level and its version, so that the same one is told once.
+    began (steady seconds); `id` names the level and its version, so that the same one is told once. `confirmed`: we
+    read it once more, because what the feed told needed a second look.
     """
 
     side: SideName
@@ -78,6 +79,7 @@ class LevelSeen:
     outlet: str
     level: Decimal
     begun: float
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

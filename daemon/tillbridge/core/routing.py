@@ -126,7 +126,8 @@ def recognise(event: StockMoved, number: int, shelves: Mapping[str, Shelf]) -> P
 
 def post_level(seen: LevelSeen, source: str, number: int, shelf: Shelf | None, lag: float, rules: Rules) -> Posted:
     """Book a level that a feed told: what it differs from what we know was born there, if the read was quiet. Else the
-    level must be read again: the feed will not repeat it."""
+    level must be read again: the feed will not repeat it. So it must for a zero in the place of goods: that is also
+    what a POS tells that has lost its numbers, and no sale stands behind it."""
     if shelf is None:
         return Posted(unlinked=(seen.ref,))
     account = _account(shelf, seen.side, seen.outlet)
@@ -142,6 +143,8 @@ def post_level(seen: LevelSeen, source: str, number: int, shelf: Shelf | None, l
     delta = plain(seen.level - account.known)
     if not delta:
         return Posted()
+    if seen.level == ZERO and delta < ZERO and not seen.confirmed:
+        return Posted(look_again=(seen.ref,))
     cause = Cause("level")
     entered, effect = terms.pos_change(shelf.terms, delta, cause.type, rules.authority)
     account, entry = accounts.bear(replace(account, read_at=seen.begun), delta, source, cause, effect)
