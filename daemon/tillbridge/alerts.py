@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from tillbridge.core import targets
@@ -20,6 +21,14 @@ ORDERS_NAMED = 10
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """By how much something is the matter, and what a person is told of it."""
+
+    amount: Decimal
+    words: str = ""
+
+
 def watch(unit: Unit, shelves: Sequence[Shelf]) -> None:
     """Tell of what was oversold, with the orders; and that it is over, where it is."""
     if not shelves:
@@ -27,12 +36,17 @@ def watch(unit: Unit, shelves: Sequence[Shelf]) -> None:
     links = [shelf.link.id for shelf in shelves]
     unit.end_alerts(OPEN_DIFFERENCE, _closed(shelves, unit.alerts(OPEN_DIFFERENCE, links)))
     told = unit.alerts(OVERSOLD, links)
-    for shelf in shelves:
-        amount = targets.oversold(shelf)
-        if amount == told.get(shelf.link.id, ZERO):
-            continue
-        words = _words(shelf, amount, unit.recent_lines(shelf.link.id, ORDERS_NAMED)) if amount else ""
-        tell(unit, shelf.link.id, OVERSOLD, amount, words)
+    amounts = {shelf.link.id: targets.oversold(shelf) for shelf in shelves}
+    changed = [shelf for shelf in shelves if amounts[shelf.link.id] != told.get(shelf.link.id, ZERO)]
+    lines = unit.recent_lines([shelf.link.id for shelf in changed if amounts[shelf.link.id]], ORDERS_NAMED)
+    tell_all(
+        unit,
+        OVERSOLD,
+        {
+            one.link.id: Telling(amounts[one.link.id], _words(one, amounts[one.link.id], lines.get(one.link.id, [])))
+            for one in changed
+        },
+    )
 
 
 def _closed(shelves: Sequence[Shelf], told: Mapping[int, Decimal]) -> list[int]:
@@ -45,16 +59,20 @@ def _closed(shelves: Sequence[Shelf], told: Mapping[int, Decimal]) -> list[int]:
 
 
 def tell(unit: Unit, link: int, kind: str, amount: Decimal, words: str) -> None:
-    """Tell it, where more is the matter than was told; note it, where less is; nothing is the matter at zero."""
-    told = unit.alerts(kind, [link]).get(link, ZERO)
-    if not amount:
-        if told:
-            unit.end_alerts(kind, [link])
-        return
-    if amount != told:
-        unit.alert(link, kind, amount, words)
-    if amount > told:
-        log.warning("%s", words)
+    """Tell it of one link."""
+    tell_all(unit, kind, {link: Telling(amount, words)})
+
+
+def tell_all(unit: Unit, kind: str, tellings: Mapping[int, Telling]) -> None:
+    """Of each link: tell it, where more is the matter than was told; note it, where less is; nothing is the matter at
+    zero."""
+    told = unit.alerts(kind, list(tellings))
+    unit.end_alerts(kind, [link for link, one in tellings.items() if not one.amount and told.get(link)])
+    for link, one in tellings.items():
+        if one.amount and one.amount != told.get(link, ZERO):
+            unit.alert(link, kind, one.amount, one.words)
+        if one.amount > told.get(link, ZERO):
+            log.warning("%s", one.words)
 
 
 def _words(shelf: Shelf, amount: Decimal, lines: Sequence[Line]) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tillbridge import alerts, braking
+from tillbridge.alerts import Telling
 from tillbridge.booking import make_due
 from tillbridge.core import accounts, findings, targets
 from tillbridge.core.actions import Loss
 from tillbridge.core.brakes import Held
-from tillbridge.core.findings import Believe, Finding, Limits, Verdict
+from tillbridge.core.findings import Believe, Finding, Limits, Seen, Verdict
 from tillbridge.core.stock import LARGEST, SideName, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority
@@ -44,14 +46,15 @@ class Mending:
         """Each by itself. `believe`: the sides of which a person said, after a restore, whose word counts. Raises
         `SideTrouble` where a history cannot be read."""
         judged: list[Judged] = []
+        accepted = self._accepted()
         for reading in ripe:
             word = believe.get(reading.seen.side)
             if word is not None:
                 judged.append(Judged(findings.believed(reading.seen, word), reading))
                 continue
             losses = self._losses(reading)
-            accepted = self._is_accepted(reading)
-            limits = replace(self._limits, report=False, max_drop=LARGEST) if accepted else self._limits
+            is_accepted = accepted.get(note_of(reading.seen)) == spell(reading.seen.amount)
+            limits = replace(self._limits, report=False, max_drop=LARGEST) if is_accepted else self._limits
             judged.append(Judged(findings.judge(reading.seen, self._whose(reading), losses, limits), reading))
         return judged
 
@@ -71,9 +74,10 @@ class Mending:
             known = unit.posted([f"lost:{loss.id}" for loss in found])
         return tuple(loss for loss in found if f"lost:{loss.id}" not in known)
 
-    def _is_accepted(self, reading: Reading) -> bool:
-        """Whether a person said of this very difference that it counts."""
-        return self._books.noted(accepted(reading.seen.link)) == spell(reading.seen.amount)
+    def _accepted(self) -> dict[str, str]:
+        """The differences of which a person said that they count, by their notes."""
+        with self._books.writing() as unit:
+            return unit.noted_under(_ACCEPTED)
 
     def why_held(self, judged: Sequence[Judged], run: Run) -> str:
         """Why a run must not go on by itself, "" where it may."""
@@ -115,6 +119,8 @@ class Mending:
         current = unit.shelves_by_link([one.finding.seen.link for one in part])
         touched: dict[int, Shelf] = {}
         rows: list[tuple[Finding, str]] = []
+        told: defaultdict[str, dict[int, Telling]] = defaultdict(dict)
+        entered: list[Seen] = []
         done = 0
         for one in part:
             seen = one.finding.seen
@@ -125,14 +131,14 @@ class Mending:
             after, entries = self._entered(run, shelf, one)
             rows.append((one.finding, self._words(one.finding, shelf, after)))
             if one.finding.verdict is Verdict.REPORTED:
-                alerts.tell(unit, seen.link, REPORTED, abs(seen.amount), self._report(shelf, one.finding))
+                told[alert_of(seen)][seen.link] = Telling(abs(seen.amount), self._report(shelf, one.finding))
                 continue
             unit.post(entries)
-            unit.forget_sightings([seen])
-            unit.end_alerts(REPORTED, [seen.link])
-            unit.note(accepted(seen.link), "")
-            unit.unpark_reason(str(Held.SECOND_LOOK))  # the level contains it: it settles without effect
+            entered.append(seen)
             current[seen.link] = touched[seen.link] = after
+        _settled(unit, entered)
+        for kind, tellings in told.items():
+            alerts.tell_all(unit, kind, tellings)
         unit.save_links(list(touched.values()))
         unit.findings(run.id, rows)
         alerts.watch(unit, list(touched.values()))
@@ -173,9 +179,39 @@ class Mending:
         )
 
 
-def accepted(link: int) -> str:
-    """The note of a difference that a person accepted."""
-    return f"accept:{link}"
+_ACCEPTED = "accept:"
+
+
+def note_of(seen: Seen) -> str:
+    """The note of a difference that a person accepted: at one account, for that of the other side is another."""
+    return f"{_ACCEPTED}{seen.link}:{seen.side}:{seen.outlet}"
+
+
+def alert_of(seen: Seen) -> str:
+    """The kind of the alert that tells of it, at that account."""
+    return f"{REPORTED}:{seen.side}:{seen.outlet}"
+
+
+def end_reported(unit: Unit, gone: Sequence[Seen]) -> None:
+    """These differences are over: nobody is asked about them any more."""
+    links: defaultdict[str, list[int]] = defaultdict(list)
+    for seen in gone:
+        links[alert_of(seen)].append(seen.link)
+    for kind, ended in links.items():
+        unit.end_alerts(kind, ended)
+
+
+def _settled(unit: Unit, entered: Sequence[Seen]) -> None:
+    """Entered, they are over; and what waited for a second look is contained in the level: it settles without
+    effect."""
+    if not entered:
+        return
+    unit.forget_sightings(entered)
+    end_reported(unit, entered)
+    noted = unit.noted_under(_ACCEPTED)
+    for name in {note_of(seen) for seen in entered} & noted.keys():
+        unit.note(name, "")
+    unit.unpark_reason(str(Held.SECOND_LOOK))
 
 
 def _parts(judged: Sequence[Judged]) -> list[Sequence[Judged]]:

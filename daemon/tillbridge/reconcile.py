@@ -17,7 +17,7 @@ from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.counting import Counting, Looked, Reading
 from tillbridge.errors import SideTrouble
-from tillbridge.mending import REPORTED, Mending
+from tillbridge.mending import Mending, end_reported
 from tillbridge.ports import (
     DONE,
     FAILED,
@@ -196,7 +196,7 @@ class Reconcile:
         still = {_place(reading.seen) for reading in found}
         gone = [one.seen for one in self._in_scope(unit, run) if _place(one.seen) not in still]
         unit.forget_sightings(gone)
-        unit.end_alerts(REPORTED, [seen.link for seen in gone])
+        end_reported(unit, gone)
 
     def _in_scope(self, unit: Unit, run: Run) -> list[Sighting]:
         found = unit.sightings()

@@ -78,8 +78,9 @@ def test_the_latest_lines_that_hold_something_come_first(books: SqlBooks) -> Non
     with books.writing() as unit:
         unit.save_lines([of(1, "9001"), of(1, "9002"), of(1, "9003"), of(2, "9004"), of(1, "9005")])
         unit.save_lines([of(1, "9002", "0"), of(1, "9001", "2")])
-        assert [one.order for one in unit.recent_lines(1, 10)] == ["9005", "9003", "9001"]
-        assert [one.order for one in unit.recent_lines(1, 2)] == ["9005", "9003"]
+        found = {link: [one.order for one in lines] for link, lines in unit.recent_lines([1, 2, 3], 10).items()}
+        assert found == {1: ["9005", "9003", "9001"], 2: ["9004"]}
+        assert [one.order for one in unit.recent_lines([1], 2)[1]] == ["9005", "9003"]
 
 
 def test_orders_that_wait_to_be_sent_are_paged_through(books: SqlBooks) -> None:

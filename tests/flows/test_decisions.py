@@ -228,7 +228,7 @@ def reported(world: World) -> Desk:
 def test_a_reported_difference_that_is_accepted_is_entered_at_the_next_look(person: Person) -> None:
     desk = reported(person.world)
     (row,) = person.rows()
-    assert (row["id"], row["amount"]) == (f"unexplained:{CUP}", "-3")
+    assert (row["id"], row["amount"]) == (f"unexplained:{CUP}:store", "-3")
     assert "the difference of -3 is explained by nothing" in row["words"]
     person.decide(row["id"], "accept")
     assert person.ids() == []
@@ -239,7 +239,7 @@ def test_a_reported_difference_that_is_accepted_is_entered_at_the_next_look(pers
 def test_an_acceptance_that_is_taken_back_in_time_does_nothing(person: Person) -> None:
     desk = reported(person.world)
     person.takes_back(person.decide(f"unexplained:{CUP}", "accept"))
-    assert person.ids() == [f"unexplained:{CUP}"]
+    assert person.ids() == [f"unexplained:{CUP}:store"]
     desk.run()
     assert person.writes() == ([], [])
 
@@ -250,6 +250,47 @@ def test_another_difference_than_the_accepted_one_is_asked_about(person: Person)
     desk.show("6", "10")
     desk.run()
     assert [row["amount"] for row in person.rows()] == ["-4"]
+
+
+def test_what_differs_at_both_sides_of_an_item_is_two_questions_with_words_of_their_own(person: Person) -> None:
+    desk = Desk(person.world, limits=Limits(report=True))
+    desk.show("7", "12")
+    desk.run()
+    assert person.ids() == [f"unexplained:{CUP}:pos:main", f"unexplained:{CUP}:store"]
+    with pytest.raises(UnknownDecision):
+        person.decide(f"unexplained:{CUP}", "accept")
+    person.decide(f"unexplained:{CUP}:store", "accept")
+    assert person.ids() == [f"unexplained:{CUP}:pos:main"]
+    desk.run()
+    assert (person.writes(), person.ids()) == (([], [-3]), [f"unexplained:{CUP}:pos:main"])
+    desk.show("7", "9")
+    desk.run()
+    person.decide(f"unexplained:{CUP}:pos:main", "accept", "counted again")
+    desk.run()
+    assert (person.writes(), person.ids()) == (([2], []), [])
+
+
+def test_two_differences_of_the_same_size_are_accepted_one_by_one(person: Person) -> None:
+    desk = Desk(person.world, limits=Limits(report=True))
+    desk.show("7", "7")
+    desk.run()
+    person.decide(f"unexplained:{CUP}:pos:main", "accept")
+    assert person.ids() == [f"unexplained:{CUP}:store"]
+    desk.run()
+    assert (person.world.known(STORE), person.world.known(POS)) == ("10", "7")
+
+
+def test_two_links_of_one_sku_are_two_questions(person: Person) -> None:
+    """The item was deleted and made anew on both sides."""
+    person.world.link_many(2)
+    with person.world.connection.write() as db:
+        db.run("UPDATE link SET sku = 'TWIN', held = id")
+    assert person.ids() == ["held:TWIN@1", "held:TWIN@2"]
+    with pytest.raises(UnknownDecision):
+        person.decide("held:TWIN", "sold")
+    person.decide("held:TWIN@2", "sold")
+    assert person.ids() == ["held:TWIN"]
+    assert [row["amount"] for row in person.rows()] == ["1"]
 
 
 # --- what cannot be decided

@@ -199,7 +199,7 @@ def test_with_report_nothing_is_done_without_a_person(world: World) -> None:
     assert ([one.verdict for one in desk.rows(run)], world.known(STORE)) == (["reported"], "10")
     assert [one.kind for one in world.sql.alerts(10)] == ["unexplained"]
     with world.sql.writing() as unit:
-        unit.note("accept:1", "-3")
+        unit.note("accept:1:store:", "-3")
     desk.run()
     assert (world.known(STORE), world.sql.alerts(10)) == ("7", [])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from tillbridge.core.stock import spell
 from tillbridge.db.connect import Connection
@@ -46,4 +47,11 @@ def standing(db: Connection, limit: int) -> list[Alert]:
         " ORDER BY alert.at, link.sku LIMIT ?",
         (limit,),
     )
-    return [Alert(kind, sku, Decimal(amount), words, float(at)) for kind, sku, amount, words, at in rows]
+    return [told(row) for row in rows]
+
+
+def told(row: tuple[Any, ...]) -> Alert:
+    """Of the columns kind, SKU, amount, words and at. What a kind says besides its name tells two accounts of a link
+    apart, and no person."""
+    kind, sku, amount, words, at = row
+    return Alert(kind.partition(":")[0], sku, Decimal(amount), words, float(at))

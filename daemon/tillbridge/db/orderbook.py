@@ -45,11 +45,18 @@ class OrderRows:
     def lines_of_link(self, link: int) -> list[Line]:
         return [_line(row) for row in self._db.rows(f"SELECT {_LINE} FROM line WHERE link = ?", (link,))]
 
-    def recent_lines(self, link: int, limit: int) -> list[Line]:
-        rows = self._db.rows(
-            f"SELECT {_LINE} FROM line WHERE link = ? AND position <> '0' ORDER BY rowid DESC LIMIT ?", (link, limit)
-        )
-        return [_line(row) for row in rows]
+    def recent_lines(self, links: Sequence[int], limit: int) -> dict[int, list[Line]]:
+        found: dict[int, list[Line]] = {}
+        for part in chunks(links):
+            rows = self._db.rows(
+                f"SELECT {_LINE} FROM (SELECT {_LINE}, ROW_NUMBER() OVER (PARTITION BY link ORDER BY rowid DESC)"
+                f" AS place FROM line WHERE link IN ({marks(part)}) AND position <> '0') AS latest WHERE place <= ?"
+                " ORDER BY link, place",
+                [*part, limit],
+            )
+            for line in map(_line, rows):
+                found.setdefault(line.link, []).append(line)
+        return found
 
     def save_orders(self, orders: Sequence[Order]) -> None:
         self._db.run_many(

@@ -13,11 +13,12 @@ from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing, Sighting
 
 _OUTGOING = "id, side, body, state, reason, error"
 _MAY_STAY = "EXISTS (SELECT 1 FROM note WHERE name = 'left:' || link.id AND value = shift)"
+_PLACE = "sighting.side || ':' || sighting.outlet"
 _REPORTED = (
-    "alert JOIN link ON link.id = alert.link"
-    " JOIN sighting ON sighting.link = alert.link AND REPLACE(sighting.amount, '-', '') = alert.amount"
-    " WHERE kind = ? AND NOT EXISTS"
-    " (SELECT 1 FROM note WHERE name = 'accept:' || alert.link AND value = sighting.amount)"
+    "sighting JOIN link ON link.id = sighting.link"
+    f" JOIN alert ON alert.link = link.id AND alert.kind = ? || ':' || {_PLACE}"
+    " AND alert.amount = REPLACE(sighting.amount, '-', '') WHERE NOT EXISTS"
+    f" (SELECT 1 FROM note WHERE name = 'accept:' || link.id || ':' || {_PLACE} AND value = sighting.amount)"
 )
 _COUNTS = {
     "notes": "SELECT COUNT(*) FROM note WHERE (name IN ('brake:store', 'brake:pos') AND value = 'on')"

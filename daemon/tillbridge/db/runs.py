@@ -150,6 +150,13 @@ class RunRows(LedgerRows):
         rows = self._db.rows(f"SELECT {_RULING} FROM ruling WHERE link = ? ORDER BY id DESC LIMIT ?", (link, limit))
         return [_ruling(row) for row in rows]
 
+    def noted_under(self, beginning: str) -> dict[str, str]:
+        rows = self._db.rows(
+            "SELECT name, value FROM note WHERE name >= ? AND name < ? AND value <> ''",
+            (beginning, beginning + "\U0010ffff"),
+        )
+        return {str(name): str(value) for name, value in rows}
+
 
 _SUMS = ("free", "held", "uncounted", "positions", "admitted", "buffer")
 

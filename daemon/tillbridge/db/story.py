@@ -9,6 +9,7 @@ from typing import Any
 from tillbridge.core.accounts import Account, EntryKind
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.terms import Effect
+from tillbridge.db.alerts import told
 from tillbridge.db.pending import PendingRows
 from tillbridge.db.queue import chunks, marks
 from tillbridge.db.runs import at_links
@@ -55,7 +56,7 @@ class StoryRows(PendingRows):
             " ORDER BY at, kind",
             (link,),
         )
-        return [Alert(kind, sku, Decimal(amount), words, float(at)) for kind, sku, amount, words, at in rows]
+        return [told(row) for row in rows]
 
     def outgoing(self, link: int) -> list[Outgoing]:
         found: list[Outgoing] = []

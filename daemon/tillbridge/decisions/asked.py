@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
@@ -60,6 +62,22 @@ class Asked:
             "words": self.words,
             "choices": [{"choice": one.choice, "words": one.words} for one in self.choices],
         }
+
+
+def subjects(items: Collection[tuple[int, str]]) -> dict[int, str]:
+    """What the questions about these links (number, SKU) are called: the SKU, and the link's number behind it where
+    several links of one SKU are asked about, as when an item was made anew. Each wants words of its own."""
+    several = Counter(sku for _, sku in set(items))
+    return {link: sku if several[sku] == 1 else f"{sku}@{link}" for link, sku in items}
+
+
+def the_one(pending: Pending, subject: str, waits: Callable[[Shelf], bool]) -> Shelf | None:
+    """The link that a subject means, if something about it waits; None where several of that SKU do."""
+    sku, _, number = subject.rpartition("@")
+    found = [shelf for shelf in pending.shelves_by_sku(subject) if waits(shelf)]
+    if not found and sku:
+        found = [one for one in pending.shelves_by_sku(sku) if waits(one) and str(one.link.id) == number]
+    return found[0] if len(found) == 1 else None
 
 
 @dataclass(slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tillbridge.core import rulings
-from tillbridge.core.stock import spell
+from tillbridge.core.stock import ZERO, spell
 from tillbridge.core.targets import Shelf
-from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding
+from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding, subjects, the_one
 from tillbridge.ports import Pending
 from tillbridge.undo import PUT_BACK, SOLD
 
@@ -28,22 +28,24 @@ class HeldFalls:
     name = "held"
 
     def rows(self, pending: Pending) -> list[Asked]:
-        return [_held(shelf) for shelf in _shelves(pending, pending.links_held(MOST))]
+        return _asked(_held, _shelves(pending, pending.links_held(MOST)))
 
     def find(self, pending: Pending, subject: str) -> Asked | None:
-        shelves = self._of(pending, subject)
-        return _held(shelves[0]) if shelves else None
+        shelf = self._of(pending, subject)
+        return None if shelf is None else _held(shelf, subject)
 
     def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
-        for shelf in self._of(deciding.unit, subject):
-            if choice == "sold":
-                deciding.rule(shelf, rulings.sold(shelf), SOLD)
-            else:
-                deciding.rule(shelf, rulings.put_back(shelf), PUT_BACK)
+        shelf = self._of(deciding.unit, subject)
+        if shelf is None:
+            return
+        if choice == "sold":
+            deciding.rule(shelf, rulings.sold(shelf), SOLD)
+        else:
+            deciding.rule(shelf, rulings.put_back(shelf), PUT_BACK)
 
     @staticmethod
-    def _of(pending: Pending, sku: str) -> list[Shelf]:
-        return [shelf for shelf in pending.shelves_by_sku(sku) if shelf.terms.held]
+    def _of(pending: Pending, subject: str) -> Shelf | None:
+        return the_one(pending, subject, lambda shelf: shelf.terms.held != ZERO)
 
 
 class Offsets:
@@ -52,20 +54,21 @@ class Offsets:
     name = "offset"
 
     def rows(self, pending: Pending) -> list[Asked]:
-        return [_offset(shelf) for shelf in _shelves(pending, pending.links_offset(MOST))]
+        return _asked(_offset, _shelves(pending, pending.links_offset(MOST)))
 
     def find(self, pending: Pending, subject: str) -> Asked | None:
-        shelves = self._of(pending, subject)
-        return _offset(shelves[0]) if shelves else None
+        shelf = self._of(pending, subject)
+        return None if shelf is None else _offset(shelf, subject)
 
     def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
-        for shelf in self._of(deciding.unit, subject):
+        shelf = self._of(deciding.unit, subject)
+        if shelf is not None:
             _settle(deciding, shelf, choice)
 
     @staticmethod
-    def _of(pending: Pending, sku: str) -> list[Shelf]:
+    def _of(pending: Pending, subject: str) -> Shelf | None:
         """Also one that may stay: a person may think better of it."""
-        return [shelf for shelf in pending.shelves_by_sku(sku) if shelf.link.offset]
+        return the_one(pending, subject, lambda shelf: shelf.link.offset != ZERO)
 
 
 class AllOffsets:
@@ -107,17 +110,22 @@ def _shelves(pending: Pending, links: Sequence[int]) -> list[Shelf]:
     return [found[link] for link in links]
 
 
-def _held(shelf: Shelf) -> Asked:
+def _asked(question: Callable[[Shelf, str], Asked], shelves: Sequence[Shelf]) -> list[Asked]:
+    names = subjects([(shelf.link.id, shelf.link.sku) for shelf in shelves])
+    return [question(shelf, names[shelf.link.id]) for shelf in shelves]
+
+
+def _held(shelf: Shelf, subject: str) -> Asked:
     sku, held = shelf.link.sku, shelf.terms.held
     words = f"{spell(held)} of {sku!r} left the shop's level without a word, and are kept off sale"
     choices = (
         Choice("sold", f"somebody sold them: {rulings.follows(shelf, rulings.sold(shelf))}"),
         Choice("put-back", f"nobody did: {rulings.follows(shelf, rulings.put_back(shelf))}"),
     )
-    return Asked("held", sku, words, choices, sku=sku, amount=held)
+    return Asked("held", subject, words, choices, sku=sku, amount=held)
 
 
-def _offset(shelf: Shelf) -> Asked:
+def _offset(shelf: Shelf, subject: str) -> Asked:
     sku, offset = shelf.link.sku, shelf.link.offset
     which = "more" if offset > 0 else "less"
     words = f"the shop may sell {spell(abs(offset))} of {sku!r} {which} than the POS has, and that is left standing"
@@ -125,7 +133,7 @@ def _offset(shelf: Shelf) -> Asked:
         Choice(name, f"{_MEANINGS[name]}: {rulings.follows(shelf, change(shelf))}") for name, change in _CHANGES.items()
     )
     leave = Choice(LEAVE, f"{_MEANINGS[LEAVE]}: nothing is written, and nobody asks again")
-    return Asked("offset", sku, words, (*choices, leave), sku=sku, amount=offset)
+    return Asked("offset", subject, words, (*choices, leave), sku=sku, amount=offset)
 
 
 _MEANINGS = {

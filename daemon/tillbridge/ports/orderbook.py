@@ -30,8 +30,8 @@ class OrderBook(Protocol):
     def orders(self, refs: Collection[str]) -> dict[str, Order]: ...
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]: ...
     def lines_of_link(self, link: int) -> list[Line]: ...
-    def recent_lines(self, link: int, limit: int) -> list[Line]:
-        """The latest lines that hold something, the newest first."""
+    def recent_lines(self, links: Sequence[int], limit: int) -> dict[int, list[Line]]:
+        """Of each link the latest lines that hold something, the newest first."""
 
     def orders_since(self, at: float) -> dict[str, Order]:
         """Those of which something new was told since then (steady seconds), as they are now."""

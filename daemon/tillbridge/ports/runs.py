@@ -116,3 +116,6 @@ class Runs(Protocol):
     def rulings_of_run(self, run: int, links: Sequence[int] | None = None) -> list[Ruling]: ...
     def rulings_of_link(self, link: int, limit: int) -> list[Ruling]:
         """The latest first."""
+
+    def noted_under(self, beginning: str) -> dict[str, str]:
+        """The facts whose names begin so and that say something."""
