@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from tests.simulation import explained, journal
+from tests.simulation import shelf as goods
 from tests.simulation.spoils import amounts_of, spoils_of
 from tests.simulation.tills.floor import pieces
 from tests.simulation.world import World
@@ -26,6 +27,7 @@ def violations(world: World) -> list[str]:
         found += _on_target(world, shelf)
     found += explained.problems(world, shelves)
     found += journal.problems(world, shelves)
+    found += goods.problems(world, shelves)
     found += _nothing_waits(world)
     return found
 

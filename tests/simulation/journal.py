@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation import mistaken
 from tests.simulation.rows import Row, entries_of
-from tests.simulation.spoils import LEVEL_FEEDS, size_of
+from tests.simulation.spoils import LEVEL_FEEDS, amounts_of
 from tests.simulation.truth import Change, Truth, opened_at, truth_of
 from tillbridge.core.accounts import EntryKind
 from tillbridge.core.stock import ZERO, SideName
@@ -38,12 +38,18 @@ def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
 
 
 def _corrections(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:
-    """8. None without a spoiling fault; with one, no more than its own size."""
+    """8. None without a spoiling fault or a restored backup; with one, no more than its own size."""
+    restored = world.troubles.restored
     for shelf in shelves:
-        corrected = sum((abs(one.amount) for one in entries if one.link == shelf.link.id and one.corrects), ZERO)
-        size = size_of(world, shelf)
-        if corrected > size and not world.troubles.restored.forgot:
-            yield f"correction: {shelf.link.sku} was corrected by {corrected}, spoilt were {size}"
+        for account in shelf.all():
+            place = account.link, account.side, account.outlet
+            mine = (one for one in entries if (one.link, one.side, one.outlet) == place and one.corrects)
+            corrected = sum((abs(one.amount) for one in mine), ZERO)
+            spoilt = amounts_of(world, shelf, account).size
+            taken = restored.taken.of(shelf, account) if restored.done else ZERO
+            if corrected > spoilt + taken:
+                where = f"{shelf.link.sku} at the {account.side} {account.outlet}"
+                yield f"correction: {where} was corrected by {corrected}, spoilt were {spoilt}, taken away {taken}"
 
 
 def _unknown(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:

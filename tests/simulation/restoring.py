@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulation.faults import RESTORING, TELLS_ITS_MARK
 from tests.simulation.steps import Step
+from tests.simulation.taken import Taken
+from tillbridge.core.stock import SideName
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -26,7 +28,8 @@ class Restoring:
         self.world = world
         self.done: list[tuple[str, float]] = []
         self.problems: list[str] = []
-        self._backups: dict[str, Any] = {}
+        self.taken = Taken(world)
+        self._backups: dict[str, tuple[float, Any]] = {}
 
     def plan(self, steps: Sequence[Step]) -> None:
         """Have a backup made for each step that will put one back."""
@@ -74,11 +77,12 @@ class Restoring:
         world = self.world
         match what:
             case "restored-store":
-                self._backups[what] = world.shop.backup()
+                backup: Any = world.shop.backup()
             case "restored-till":
-                self._backups[what] = world.till_storage.serialize()
+                backup = world.till_storage.serialize()
             case _:
-                self._backups[what] = world.connection.raw.serialize()
+                backup = world.connection.raw.serialize()
+        self._backups[what] = world.clock.seconds, backup
 
     def restore(self, what: str) -> None:
         """Put it back, as soon as nobody is in the middle of something."""
@@ -86,9 +90,21 @@ class Restoring:
         if world.is_in_a_step:
             world.later(0.1, partial(self.restore, what))
             return
-        backup = self._backups.pop(what, None)
-        if backup is None:
+        made = self._backups.pop(what, None)
+        if made is None:
             return
+        since, backup = made
+        if what == "restored-books":
+            self.taken.by_our_books(since)
+            self._put_back(what, backup)
+            return
+        side = SideName.STORE if what == "restored-store" else SideName.POS
+        levels, on_its_way = self.taken.levels(), self.taken.on_its_way(side)
+        self._put_back(what, backup)
+        self.taken.by_a_side(side, levels, on_its_way)
+
+    def _put_back(self, what: str, backup: Any) -> None:
+        world = self.world
         self.done.append((what, world.clock.seconds))
         world.watch.is_blind = True
         match what:

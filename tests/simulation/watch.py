@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 
 from tillbridge.core.accounts import Account
@@ -20,6 +21,17 @@ from tillbridge.sandbox.site import Request
 from tillbridge.sides.woocommerce.side import StoreSide
 
 
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A write of ours, when it was first about to go out (steady seconds)."""
+
+    at: float
+    link: int
+    side: SideName
+    outlet: str
+    amount: Decimal
+
+
 class Watch:
     """Remembers, for each request to the shop, how much all our writes there may come to by what the books say in the
     transaction that sends it; and compares when one takes effect. `problems` collects what was too much. Once somebody
@@ -27,18 +39,24 @@ class Watch:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.last_attempt = 0.0
+        self.attempts: list[Attempted] = []
         self.is_blind = False
         self._saved: dict[str, Decimal] = {}
         self._most: dict[str, Decimal] = {}
         self._tried: dict[str, float | None] = {}
         self._keys: set[str] = set()
 
-    def attempted(self, key: str, now: float) -> None:
+    @property
+    def last_attempt(self) -> float:
+        """When the latest write of ours was about to go out, steady seconds; 0 where none was."""
+        return self.attempts[-1].at if self.attempts else 0.0
+
+    def attempted(self, account: Account, now: float) -> None:
         """An attempt at either side is saved."""
-        if key not in self._keys:
-            self._keys.add(key)
-            self.last_attempt = now
+        attempt = account.unsettled
+        if attempt is not None and attempt.key not in self._keys:
+            self._keys.add(attempt.key)
+            self.attempts.append(Attempted(now, account.link, account.side, account.outlet, attempt.amount))
 
     def sent(self, shelf: Shelf) -> None:
         """An attempt at the shop is saved: its request goes out next."""
@@ -85,8 +103,7 @@ class WatchedBooks(SqlBooks):
             def saved(changed: Sequence[Account]) -> None:
                 save(changed)
                 for one in changed:
-                    if one.unsettled is not None:
-                        self._watch.attempted(one.unsettled.key, unit.now)
+                    self._watch.attempted(one, unit.now)
                 attempts = [one for one in changed if one.side is SideName.STORE and one.unsettled is not None]
                 if attempts:
                     shelves = unit.shelves_by_link([one.link for one in attempts])
