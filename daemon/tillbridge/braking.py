@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 
 from tillbridge.core import brakes
-from tillbridge.core.brakes import Change, Held, Tally
+from tillbridge.core.brakes import Change, Held, Part, Tally
 from tillbridge.core.events import LevelSeen, StockMoved
 from tillbridge.core.findings import Limits
 from tillbridge.core.stock import SideName
@@ -44,10 +44,13 @@ class Brakes:
             return None
         if is_on(self._unit, event.side):
             return Held.BRAKE  # also after a restart, or a minute later: only a person's word lets it pass
-        tally = self._tallies.get(event.side) or self._noted(event.side)
-        may_be_many = len(tally.changed) + len(changes) > self._limits.least_changed
+        tally = self._tallies.get(event.side)
+        if tally is None:
+            tally = self._noted(event.side)
+        may_be_many = brakes.most_changed(tally) + len(changes) > self._limits.least_changed
         links = self._unit.count_links() if may_be_many else 0
-        after, held = brakes.weigh(tally, changes, links, self._limits, self._unit.now)
+        at = brakes.happened(event, self._unit.now)
+        after, held = brakes.weigh(tally, changes, links, self._limits, at)
         self._tallies[event.side] = after
         if held is Held.BRAKE:
             self._unit.note(note_of(event.side), "on")
@@ -56,15 +59,13 @@ class Brakes:
 
     def save(self) -> None:
         for side, tally in self._tallies.items():
-            told = {"since": tally.since, "changed": sorted(tally.changed), "zeroed": sorted(tally.zeroed)}
-            self._unit.note(f"tally:{side}", json.dumps(told))
+            told = [[part.number, sorted(part.changed), sorted(part.zeroed)] for part in tally]
+            self._unit.note(f"feeds:{side}", json.dumps(told))
 
     def _noted(self, side: SideName) -> Tally:
-        noted = self._unit.noted(f"tally:{side}")
-        if not noted:
-            return Tally()
-        told = json.loads(noted)
-        return Tally(float(told["since"]), frozenset(told["changed"]), frozenset(told["zeroed"]))
+        noted = self._unit.noted(f"feeds:{side}")
+        told = json.loads(noted) if noted else []
+        return tuple(Part(number, frozenset(changed), frozenset(zeroed)) for number, changed, zeroed in told)
 
 
 def note_of(side: SideName) -> str:

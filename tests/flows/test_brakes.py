@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,17 +18,26 @@ from tillbridge.core.routing import Rules
 THREE = Limits(least_changed=3, max_changed=Decimal("0.001"), max_zeroed=1, max_drop=Decimal(500))
 
 
-def edit(number: int, delta: str = "-1", before: str | None = None) -> Told:
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def edit(number: int, delta: str = "-1", before: str | None = None, at: datetime = NOON) -> Told:
     """Somebody set a level in the shop's admin."""
     about: dict[str, Any] = {"product_id": number, "sku": f"SKU-{number}", "delta": delta, "before": before}
     about["cause"] = {"type": "admin"}
-    return codec.told_by_store(store_event(f"edit-{number}{delta}", **about))
+    told = {**store_event(f"edit-{number}{delta}", **about), "at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+    return codec.told_by_store(told)
 
 
 def corrected(number: int, delta: str) -> Told:
     """Somebody corrected a level at the till."""
     event = moved(movement(delta, str(number)), event_id=f"corrected-{number}{delta}")
     return codec.encode_moved(StockMoved(event.side, event.id, event.at, event.movements, Cause("count", "C-1")))
+
+
+def parked(world: World) -> list[str]:
+    """Why what is held is held."""
+    return [one.reason for one in world.waiting() if one.state == "parked"]
 
 
 def shop(world: World, limits: Limits = THREE) -> World:
@@ -59,9 +69,48 @@ def test_what_was_held_is_booked_when_a_person_says_go_on(world: World) -> None:
 def test_edits_over_a_longer_time_are_no_flood(world: World) -> None:
     shop(world)
     for number in range(1, 10):
-        world.book(edit(number))
+        world.book(edit(number, at=NOON + timedelta(seconds=61 * number)))
         world.clock.advance(61)
-    assert not [one for one in world.waiting() if one.state == "parked"]
+    assert not parked(world)
+
+
+def test_corrections_at_the_till_over_a_longer_time_are_no_flood(world: World) -> None:
+    shop(world)
+    for number in range(1, 10):
+        world.book(corrected(number, "-1"))
+        world.clock.advance(61)
+    assert not parked(world)
+
+
+def test_a_week_of_edits_that_arrives_at_once_is_no_flood(world: World) -> None:
+    shop(world).book(*(edit(number, at=NOON + timedelta(hours=20 * number)) for number in range(1, 10)))
+    assert not parked(world)
+    assert [world.known(STORE, number) for number in range(1, 10)] == ["999"] * 9
+
+
+def test_an_import_gone_wrong_is_held_also_when_it_arrives_with_a_week_of_edits(world: World) -> None:
+    honest = [edit(number, at=NOON + timedelta(hours=20 * number)) for number in range(1, 6)]
+    wrong = [edit(number, "-7", at=NOON + timedelta(hours=90, seconds=number)) for number in range(1, 10)]
+    shop(world).book(*honest, *wrong)
+    assert parked(world) == ["brake"] * 6
+    assert [world.known(STORE, number) for number in range(1, 10)] == ["992"] * 3 + ["999"] * 2 + ["1000"] * 4
+
+
+def test_an_import_whose_rows_arrive_slowly_is_held_all_the_same(world: World) -> None:
+    shop(world)
+    for number in range(1, 6):
+        world.book(edit(number))
+        world.clock.advance(600)
+    assert parked(world) == ["brake", "brake"]
+
+
+def test_a_till_is_believed_no_times(world: World) -> None:
+    shop(world)
+    for number in range(1, 6):
+        event = moved(movement("-1", str(number)), event_id=f"old-{number}")
+        at = f"{NOON + timedelta(days=number):%Y-%m-%dT%H:%M:%SZ}"
+        world.book(codec.encode_moved(StockMoved(event.side, event.id, at, event.movements, Cause("count", "C-1"))))
+    assert parked(world) == ["brake", "brake"]
 
 
 def test_the_brake_of_one_side_leaves_the_other_alone(world: World) -> None:

@@ -5,8 +5,9 @@ Sales, returns, deliveries and whatever else a document stands behind always pas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -16,7 +17,15 @@ from tillbridge.core.findings import Limits
 from tillbridge.core.stock import ZERO, SideName
 
 WINDOW = 60.0
-"""Seconds. What arrives within them counts as one feed: an import, or a POS that tells nonsense about everything."""
+"""Seconds. What happened within them counts as one feed: an import, or a POS that tells nonsense about everything."""
+
+PART = 20.0
+"""Seconds that are counted together. A feed is any run of parts that fits into the window."""
+
+_PARTS = int(WINDOW / PART)
+
+PARTS_KEPT = 12
+"""News may come out of their order: so many parts are remembered, those that grew last."""
 
 WITH_A_DOCUMENT = frozenset({"sale", "return", "exchange", "void", "delivery", "transfer", "collection"})
 """Causes at the POS that a document stands behind. A count or a correction has one too, and is still only a number that
@@ -33,12 +42,16 @@ class Held(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Which links changed without a document since `since` (steady seconds), and which of them fell to zero."""
+class Part:
+    """Which links changed without a document in one part of time (its number), and which of them fell to zero."""
 
-    since: float = 0.0
+    number: int
     changed: frozenset[int] = frozenset()
     zeroed: frozenset[int] = frozenset()
+
+
+Tally = tuple[Part, ...]
+"""What changed without a document lately; what grew last stands last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +73,51 @@ def has_document(event: StockMoved | LevelSeen) -> bool:
     return event.cause.type in causes and event.cause.document != ""
 
 
-def weigh(tally: Tally, changes: Sequence[Change], links: int, limits: Limits, now: float) -> tuple[Tally, Held | None]:
-    """The tally with these changes in it, and why they must wait, None where they may pass. What waits is not in the
-    tally, unless it is what made it too much."""
+def happened(event: StockMoved | LevelSeen, now: float) -> float:
+    """When it happened, in seconds, as far as that is certain. The shop's plugin notes the time in the request that
+    moved the stock: a week of it may arrive at once, after an outage, and is a week all the same. Of a POS nobody knows
+    what its times mean, so there it is `now`, when it arrived."""
+    if not isinstance(event, StockMoved) or event.side is not SideName.STORE:
+        return now
+    try:
+        told = datetime.fromisoformat(event.at)
+    except ValueError:
+        return now
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+
+
+def weigh(tally: Tally, changes: Sequence[Change], links: int, limits: Limits, at: float) -> tuple[Tally, Held | None]:
+    """The tally with these changes, which happened at `at`, in it; and why they must wait, None where they may pass.
+    What waits is not in the tally."""
     if any(abs(change.delta) > limits.max_drop for change in changes):
         return tally, Held.SECOND_LOOK
-    current = tally if now - tally.since < WINDOW else Tally(now)
+    number = int(at // PART)
+    parts = {part.number: part for part in tally}
+    before = parts.pop(number, Part(number))
     zeroed = {one.link for one in changes if one.known > ZERO and one.known + one.delta == ZERO}
-    after = replace(current, changed=current.changed | {one.link for one in changes}, zeroed=current.zeroed | zeroed)
+    grown = Part(number, before.changed | {one.link for one in changes}, before.zeroed | zeroed)
+    after = {**parts, number: grown}
     most = max(Decimal(limits.least_changed), limits.max_changed * links)
-    if len(after.changed) > most or len(after.zeroed) > limits.max_zeroed:
-        return current, Held.BRAKE
-    return after, None
+    for feed in _feeds(after, number):
+        if _count([part.changed for part in feed], most) > most:
+            return tally, Held.BRAKE
+        if _count([part.zeroed for part in feed], limits.max_zeroed) > limits.max_zeroed:
+            return tally, Held.BRAKE
+    return tuple(after.values())[-PARTS_KEPT:], None
+
+
+def most_changed(tally: Tally) -> int:
+    """How many links one feed can have changed at the most."""
+    return sum(len(part.changed) for part in tally)
+
+
+def _feeds(parts: Mapping[int, Part], number: int) -> Iterator[list[Part]]:
+    """Every feed that this part belongs to."""
+    for first in range(number - _PARTS + 1, number + 1):
+        yield [parts[one] for one in range(first, first + _PARTS) if one in parts]
+
+
+def _count(found: Sequence[frozenset[int]], most: Decimal | int) -> int:
+    """How many links there are in them; no less than that where it is certainly not too many."""
+    together = sum(len(one) for one in found)
+    return together if together <= most else len(frozenset[int]().union(*found))
