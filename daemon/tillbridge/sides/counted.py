@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from tillbridge.core.actions import Action, AdjustStock, CountStock, Loss, Outcome, Status, Trace
 from tillbridge.core.stock import Item, Level, SideName, plain
-from tillbridge.errors import SideTrouble, Throttled, Unauthorised
+from tillbridge.core.trouble import of_unsent
+from tillbridge.errors import SideTrouble
 from tillbridge.ports import Abilities, Changes, Hop, Report, Side
 
 TRIES = 3
@@ -40,7 +41,7 @@ class Counted:
             try:
                 found = self._level(action.ref, action.outlet)
             except SideTrouble as trouble:
-                return _unsent(trouble)
+                return of_unsent(trouble)
             if found is None:
                 return Outcome(Status.REFUSED, reason="unknown_level", sentence="its level is unknown there")
             wanted = plain(found + action.delta)
@@ -78,17 +79,6 @@ class Counted:
 
     def lost(self, ref: str, outlet: str, /) -> tuple[Loss, ...]:
         return self._side.lost(ref, outlet)
-
-
-def _unsent(trouble: SideTrouble) -> Outcome:
-    """Trouble while only reading: nothing was sent that could have had an effect."""
-    match trouble:
-        case Unauthorised():
-            return Outcome(Status.UNAUTHORISED, reason="unauthorised", sentence=str(trouble))
-        case Throttled():
-            return Outcome(Status.THROTTLED, sentence=str(trouble), retry_after=trouble.retry_after)
-        case _:
-            return Outcome(Status.UNREACHABLE, reason="unreachable", sentence=f"not sent: {trouble}")
 
 
 _UNSUPPORTED = Outcome(Status.INVALID, reason="unsupported", sentence="this POS takes nothing but levels")

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
+from tillbridge.core import trouble
 from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace
 from tillbridge.core.events import Hinted
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
-from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled, Unauthorised
+from tillbridge.errors import BadAnswer, SideTrouble
 from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
@@ -143,14 +144,14 @@ class TillSide:
                 else:
                     settled[at] = Outcome(Status.INVALID, reason="unsupported", sentence="this POS cannot void a key")
         except SideTrouble as error:
-            return [_unsent(error)] * len(actions)
+            return [trouble.of_unsent(error)] * len(actions)
         for start in range(0, len(rows), self.abilities.batch):
             batch = rows[start : start + self.abilities.batch]
             outcomes, goes_on = self._adjust(batch)
             settled |= {at: outcome for (at, _, _), outcome in zip(batch, outcomes, strict=True)}
             if not goes_on:
                 later = rows[start + self.abilities.batch :]
-                settled |= dict.fromkeys((at for at, _, _ in later), _after(outcomes[0]))
+                settled |= dict.fromkeys((at for at, _, _ in later), trouble.never_sent(outcomes[0]))
                 break
         return [settled[at] for at in range(len(actions))]
 
@@ -200,7 +201,7 @@ class TillSide:
             refused = Outcome(Status.INVALID, reason=no.code or f"http_{no.status}", sentence=no.words)
             return [refused] * len(batch), True
         except SideTrouble as error:
-            return [_outcome(error)] * len(batch), False
+            return [trouble.of_call(error)] * len(batch), False
         return mapping.outcomes(body, actions), True
 
     def _outlet(self, action: AdjustStock) -> str:
@@ -260,29 +261,3 @@ def _onward(after: str, following: str | None) -> str | None:
     if following == after:
         raise BadAnswer("the POS gives the same page again and again")
     return following
-
-
-def _outcome(error: SideTrouble) -> Outcome:
-    """A call that went wrong as a whole, in the words of the engine."""
-    match error:
-        case NotSent():
-            return Outcome(Status.UNREACHABLE, reason="unreachable", sentence=str(error))
-        case Unauthorised():
-            return Outcome(Status.UNAUTHORISED, reason="unauthorised", sentence=str(error))
-        case Throttled():
-            return Outcome(Status.THROTTLED, reason="throttled", sentence=str(error), retry_after=error.retry_after)
-        case _:
-            return mapping.uncertain(str(error))
-
-
-def _unsent(error: SideTrouble) -> Outcome:
-    """Trouble while only reading: no adjustment has left, so whatever it was, no effect is possible."""
-    outcome = _outcome(error)
-    return _after(outcome)
-
-
-def _after(outcome: Outcome) -> Outcome:
-    """For the batches behind one that went wrong: they were never sent."""
-    if outcome.status is Status.UNCERTAIN:
-        return Outcome(Status.UNREACHABLE, reason="unreachable", sentence=f"not sent: {outcome.sentence}")
-    return outcome
