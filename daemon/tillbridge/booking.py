@@ -5,7 +5,8 @@ Booking makes due whatever the one rule now has to write, on either side; the am
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tillbridge import alerts, braking
@@ -104,7 +105,9 @@ class _Page:
         refs = set(_orders(events))
         self._orders: dict[str, Order] = unit.orders(refs) if refs else {}
         lines = unit.lines_of_orders(refs) if refs else []
-        self._lines: dict[LineKey, Line] = {positions.key(line): line for line in lines}
+        self._lines: defaultdict[str, dict[LineKey, Line]] = defaultdict(dict)
+        for line in lines:
+            self._lines[line.order][positions.key(line)] = line
         self._changed_orders: dict[str, Order] = {}
         self._changed_lines: dict[LineKey, Line] = {}
         self._entries: list[tuple[Account, Entry]] = []
@@ -123,7 +126,7 @@ class _Page:
     def book(self, message: Message, event: Event) -> Unbookable | None:
         """Book one event; why not, where it cannot be."""
         if isinstance(event, StockMoved):
-            book = OrderBook(self._orders, self._lines)
+            book = OrderBook(self._orders, self._lines[event.cause.document])
             here = self.here(event.side)
             result = routing.post(event, message.key, message.id, here, self._booking.rules, book)
         elif isinstance(event, LevelSeen):
@@ -153,7 +156,7 @@ class _Page:
     def _look(self, event: LookAt) -> None:
         """Something about an order stirred: it may be admitted now, or gone."""
         known = self._orders.get(event.order, Order(event.order))
-        order, more = routing.admit(known, event.status, self._lines, self._booking.rules)
+        order, more = routing.admit(known, event.status, self._lines[event.order], self._booking.rules)
         if event.topic == ORDER_GONE:
             order = replace(order, gone=True)
         for shelf in self._unit.shelves_by_link([link for link in more if link not in self.current]).values():
@@ -168,10 +171,11 @@ class _Page:
         for order in orders:
             self._orders[order.ref] = self._changed_orders[order.ref] = order
         for line in lines:
-            self._lines[positions.key(line)] = self._changed_lines[positions.key(line)] = line
+            self._lines[line.order][positions.key(line)] = self._changed_lines[positions.key(line)] = line
 
-    def here(self, side: SideName) -> dict[str, Shelf]:
-        return {ref: self.current[shelf.link.id] for ref, shelf in self._shelves[side].items()}
+    def here(self, side: SideName) -> Mapping[str, Shelf]:
+        """What the events are about, by that side's refs, as it is after those booked so far."""
+        return _Here(self._shelves[side], self.current)
 
     def save(self) -> None:
         """Everything that moved, in the transaction of the events."""
@@ -193,6 +197,23 @@ class _Page:
     def unknown(self, side: SideName) -> frozenset[str]:
         """Items that stirred and that nobody has looked at yet."""
         return _unknown(self._unit, side, self._events, self._shelves[side].keys())
+
+
+class _Here(Mapping[str, Shelf]):
+    """The current shelves by one side's refs. An event is about few of a batch's items, so nothing is copied."""
+
+    def __init__(self, found: Mapping[str, Shelf], current: Mapping[int, Shelf]) -> None:
+        self._found = found
+        self._current = current
+
+    def __getitem__(self, ref: str) -> Shelf:
+        return self._current[self._found[ref].link.id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _terms_moved(before: Shelf, after: Shelf) -> bool:
