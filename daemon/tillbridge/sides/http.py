@@ -6,17 +6,18 @@ never made is `NotSent`. Redirects are never followed: they would carry credenti
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -26,6 +27,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from tillbridge.errors import BadAnswer, NoAnswer, NotSent
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes. A side that sends more than this in one page is not answering the question that was asked."""
@@ -155,21 +159,48 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
-class _Connection(HTTPConnection):
-    """Waits for the head of an answer no longer than its time-out in all: the time-out of a socket starts anew with
-    every byte, so a head that trickles would hold a worker for hours."""
+class _InTime(io.RawIOBase):
+    """What arrives at a socket until its time-out has passed once in all: that of the socket itself starts anew with
+    every byte, so an answer that trickles would hold a worker for hours."""
 
-    def getresponse(self) -> Any:
-        with _cut_off(self):
-            return super().getresponse()
+    def __init__(self, opened: socket.socket) -> None:
+        super().__init__()
+        self._socket = opened
+        self._raw = opened.makefile("rb", buffering=0)
+        seconds = opened.gettimeout()
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the answer took too long")
+            self._socket.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _AnswerInTime(HTTPResponse):
+    """Head and body of an answer, read from `_InTime`."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = io.BufferedReader(_InTime(sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _AnswerInTime
 
 
 class _TlsConnection(HTTPSConnection):
-    """The same over TLS."""
-
-    def getresponse(self) -> Any:
-        with _cut_off(self):
-            return super().getresponse()
+    response_class = _AnswerInTime
 
 
 class _Pool(HTTPConnectionPool):
@@ -178,27 +209,6 @@ class _Pool(HTTPConnectionPool):
 
 class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
-
-
-@contextmanager
-def _cut_off(connection: HTTPConnection) -> Iterator[None]:
-    """Shut the socket down if the block takes longer than the connection's time-out."""
-    opened, seconds = connection.sock, connection.timeout
-    if opened is None or not isinstance(seconds, int | float):
-        yield
-        return
-    timer = threading.Timer(seconds, _shut, [opened])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _shut(opened: socket.socket) -> None:
-    with suppress(OSError):  # it was closed in the meantime, which is what we want
-        opened.shutdown(socket.SHUT_RDWR)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
