@@ -2,8 +2,9 @@
 sides.
 
 An event is booked in the transaction that settles its message. A write goes in three steps: amount and key are
-committed, the request is made, its outcome is committed. Whatever dies between two of them leaves at most one attempt
-with a key, and that key is asked about before anything else is written there.
+committed, the request is made, its outcome is committed (together with the next one's amount and key, where one
+follows at once). Whatever dies between two of them leaves at most one attempt with a key, and that key is asked about
+before anything else is written there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from tillbridge.core.findings import Limits
 from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName, spell
 from tillbridge.core.targets import Shelf
-from tillbridge.errors import BridgeError, SideTrouble, Throttled, Unauthorised
+from tillbridge.core.trouble import of_call
+from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.ports import Books, Checkpoint, Message, Side, Unit
 
 
@@ -46,7 +48,7 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one round of writing at a side came to. `trouble` is the outcome that says the side is not well, if any."""
+    """What writing at a side came to. `trouble` is the outcome that says the side is not well, if any."""
 
     messages: int
     calls: int = 0
@@ -59,6 +61,14 @@ class _Answer:
 
     outcome: Outcome
     begun: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """How many messages were claimed, and the calls that are to be made for them."""
+
+    messages: int = 0
+    calls: Sequence[Call] = ()
 
 
 class Relay:
@@ -118,8 +128,9 @@ class Relay:
         """The message of this id, if nobody has settled it since it was seen."""
         return [message for message in unit.claim_events(limit) if message.id == number]
 
-    def write(self, name: SideName) -> Written:
-        """Take due work for one side, call the side once, settle what it answered."""
+    def write(self, name: SideName, goes_on: Callable[[], bool] = lambda: False) -> Written:
+        """Take due work for one side, call the side, settle what it answered. While `goes_on` says so, the answers are
+        settled in the transaction that begins the next call: a commit is what a call costs us."""
         side = self._sides[name]
         mark = ""
         if side.abilities.history:
@@ -128,24 +139,48 @@ class Relay:
             try:
                 mark = side.watermark()  # before anything is claimed: whatever falls due meanwhile lies above it too
             except SideTrouble as error:
-                return Written(0, 0, _unasked(error))
+                return Written(0, 0, of_call(error))
         with self._books.writing() as unit:
-            if name in unit.paused():
-                return Written(0)
-            messages = unit.claim_writes(name, side.abilities.batch, self._policy.lease_seconds)
-            sell_from = "" if name is SideName.STORE else self._policy.sell_from or unit.noted(SELL_FROM)
-            way = Way(name, side.abilities, sell_from, self._chance.new_key, mark)
-            calls = attempts.begin(unit, way, messages) if messages else []
-        if not calls:
-            return Written(len(messages))
-        self._checkpoint("write.attempted")
-        answers = self._ask(side, calls)
-        self._checkpoint("write.answered")
-        with self._books.writing() as unit:
-            self._settle(unit, name, calls, answers)
-        self._checkpoint("write.settled")
-        trouble = next((one.outcome for one in answers if one.outcome.status in _TROUBLE), None)
-        return Written(len(messages), len(calls), trouble)
+            taken = self._take(unit, side, mark)
+        messages, made = taken.messages, 0
+        trouble: Outcome | None = None
+        while taken.calls:
+            self._checkpoint("write.attempted")
+            answers = self._ask(side, taken.calls)
+            self._checkpoint("write.answered")
+            made += len(taken.calls)
+            trouble = next((one.outcome for one in answers if one.outcome.status in _TROUBLE), None)
+            may_go_on = trouble is None and not side.abilities.history and goes_on()
+            taken = self._settle_and_take(side, taken.calls, answers, may_go_on)
+            messages += taken.messages
+            self._checkpoint("write.settled")
+        return Written(messages, made, trouble)
+
+    def _take(self, unit: Unit, side: Side, mark: str = "") -> _Taken:
+        """Claim what is due at a side and fix what is to be asked of it."""
+        if side.name in unit.paused():
+            return _Taken()
+        messages = unit.claim_writes(side.name, side.abilities.batch, self._policy.lease_seconds)
+        if not messages:
+            return _Taken()
+        sell_from = "" if side.name is SideName.STORE else self._policy.sell_from or unit.noted(SELL_FROM)
+        way = Way(side.name, side.abilities, sell_from, self._chance.new_key, mark)
+        return _Taken(len(messages), attempts.begin(unit, way, messages))
+
+    def _settle_and_take(
+        self, side: Side, calls: Sequence[Call], answers: Sequence[_Answer], may_go_on: bool
+    ) -> _Taken:
+        """What was answered is entered in any case, even where the next call cannot be begun because of a defect."""
+        try:
+            with self._books.writing() as unit:
+                self._settle(unit, side.name, calls, answers)
+                return self._take(unit, side) if may_go_on else _Taken()
+        except BridgeError:
+            raise
+        except Exception:
+            if not may_go_on:
+                raise
+        return self._settle_and_take(side, calls, answers, may_go_on=False)
 
     def _ask(self, side: Side, calls: Sequence[Call]) -> list[_Answer]:
         """One answer for each call: actions go out together, questions one by one."""
@@ -173,7 +208,7 @@ class Relay:
             level = next((one for one in side.levels_of(question.ref) if one.outlet == question.outlet), None)
             self._drain(side.name)
         except SideTrouble as trouble:
-            return _Answer(_unasked(trouble))
+            return _Answer(of_call(trouble))
         quantity = None if level is None or level.moving else level.quantity
         return _Answer(Outcome(Status.NOT_FOUND, quantity), begun)
 
@@ -223,17 +258,6 @@ class Relay:
         limit, jitter, steps = self._policy.give_up_after, self._chance.jitter(), attempts.steps_of(then)
         verdict = backoff.after(message.attempts, message.failing_for, since_last, limit, unit.now, jitter, steps)
         unit.retry(message, verdict, words)
-
-
-def _unasked(trouble: SideTrouble) -> Outcome:
-    """A question that got no answer: nothing was sent that could have had an effect."""
-    match trouble:
-        case Unauthorised():
-            return Outcome(Status.UNAUTHORISED, reason="unauthorised", sentence=str(trouble))
-        case Throttled():
-            return Outcome(Status.THROTTLED, sentence=str(trouble), retry_after=trouble.retry_after)
-        case _:
-            return Outcome(Status.UNCERTAIN, reason="no_answer", sentence=str(trouble))
 
 
 _TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})

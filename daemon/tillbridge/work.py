@@ -13,12 +13,12 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from tillbridge.booking import Posted
-from tillbridge.core import backoff
 from tillbridge.core.actions import Status
-from tillbridge.core.backoff import Breaker
 from tillbridge.core.events import Hinted
 from tillbridge.core.stock import SideName
 from tillbridge.errors import SideTrouble, StorageTrouble, Throttled
+from tillbridge.gate import Gate
+from tillbridge.holding import Holding
 from tillbridge.poll import Poll
 from tillbridge.ports import Books, Clock
 from tillbridge.relay import Relay
@@ -28,6 +28,12 @@ EVENTS_AT_ONCE = 200
 
 LONGEST_REST = 30.0
 """Seconds that a worker rests at the most, should every bell be missed."""
+
+CALLS_AT_A_STRETCH = 10
+"""Calls that a writer makes one after the other before it looks around again."""
+
+HOLD_AT_MOST = 30.0
+"""Seconds for which writers are held back while a backlog is booked."""
 
 SHORTEST_REST = 0.25
 """Seconds that a worker rests at the least when there is work that it may not do now (paused, a probe is out)."""
@@ -60,83 +66,6 @@ class Bell:
             self._event.clear()
 
 
-class Gate:
-    """The breaker of one side, shared by everyone who speaks to it."""
-
-    def __init__(self, name: SideName, clock: Clock) -> None:
-        self.name = name
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._breaker = Breaker()
-        self._probe_out = False
-        self._away = False
-        self._trips = 0
-
-    @property
-    def breaker(self) -> Breaker:
-        return self._breaker
-
-    def open(self) -> bool:
-        """Whether the side may be spoken to now."""
-        return self._breaker.lets_through(self._clock.now())
-
-    def enter(self) -> int | None:
-        """A ticket to speak to the side now, None where it is not the time. Who has one tells `away`, `stumbled`,
-        `answered` or `left` afterwards."""
-        with self._lock:
-            if not self.open() or (self._breaker.probing and self._probe_out):
-                return None
-            self._probe_out = self._breaker.probing
-            return self._trips
-
-    def left(self) -> None:
-        """The caller had nothing to say after all."""
-        with self._lock:
-            self._probe_out = False
-
-    def away(self, reason: str, retry_after: float | None = None) -> None:
-        """The side could not be spoken to at all; when it answers again, whatever failed there is tried at once."""
-        with self._lock:
-            first = not self._away
-            self._away = True
-            self._trip(reason, retry_after)
-        if first:
-            log.warning("the %s cannot be spoken to: %s", self.name, reason)
-
-    def stumbled(self, reason: str) -> None:
-        """A call went wrong and may have taken effect. A pause for all; the message itself is retried on its own
-        schedule, since a side that answers everything else would otherwise be asked again without end."""
-        with self._lock:
-            self._trip(reason, None)
-        log.warning("a call to the %s went wrong: %s", self.name, reason)
-
-    def _trip(self, reason: str, retry_after: float | None) -> None:
-        self._breaker = backoff.tripped(self._breaker, self._clock.now(), reason, retry_after)
-        self._trips += 1
-        self._probe_out = False
-
-    def answered(self, ticket: int) -> bool:
-        """Whether this is the first answer of a side that was away. The answer to a call that set out before something
-        went wrong says nothing about the time after it."""
-        with self._lock:
-            if ticket != self._trips:
-                return False
-            back, self._away = self._away, False
-            self._breaker = backoff.mended()
-            self._probe_out = False
-        if back:
-            log.warning("the %s answers again", self.name)
-        return back
-
-    def not_revived(self) -> None:
-        """What failed there could not be made due: the next answer must do it."""
-        with self._lock:
-            self._away = True
-
-    def opens_at(self) -> float:
-        return self._breaker.closed_until
-
-
 class Work:
     """The steps of the workers, each one thing done once, and the threads that repeat them."""
 
@@ -159,6 +88,7 @@ class Work:
         self._look_twice: Callable[[str], object] = lambda _: None
         self.gates = {side: Gate(side, clock) for side in SideName}
         self.heard: dict[SideName, float] = {}
+        self._holding = Holding(clock, HOLD_AT_MOST)
         self._events = Bell()
         self._writes = {side: Bell() for side in SideName}
         self._feeds = {side: Bell() for side in SideName}
@@ -166,10 +96,19 @@ class Work:
         self._stopping = threading.Event()
 
     def post(self) -> bool:
-        """Book waiting events; whether there were any."""
+        """Book waiting events; whether there were any. Of a backlog all is booked before anything of it is written:
+        what comes later in it may take back what came first, and writers and booking would wait for each other."""
         posted = self._relay.post_events(EVENTS_AT_ONCE)
-        self.booked(posted)
-        return posted.events > 0
+        if posted.events < EVENTS_AT_ONCE:
+            self.booked(posted)
+            return posted.events > 0
+        with self._holding:
+            self.booked(posted)
+            while posted.events == EVENTS_AT_ONCE and not self._stopping.is_set():
+                posted = self._relay.post_events(EVENTS_AT_ONCE)
+                self.booked(posted)
+        self.ring_writers(tuple(SideName))
+        return True
 
     def on_second_look(self, look: Callable[[str], object]) -> None:
         """Whom to tell of an SKU whose level must be read again before a change of it counts."""
@@ -179,8 +118,8 @@ class Work:
         """Wake whoever has something to do after a booking."""
         for sku in posted.second_looks:
             self._look_twice(sku)
-        for side in posted.due:
-            self._writes[side].ring()
+        if not self._holding.holds():
+            self.ring_writers(posted.due)
         for side, refs in posted.unknown.items():
             self._stirred(side, refs)
         for hint in posted.hints:
@@ -190,13 +129,15 @@ class Work:
                 log.warning("a webhook that the POS did not sign came in by the shop's public address; it is ignored")
 
     def write(self, side: SideName) -> bool:
-        """One round of writes to a side; whether another may follow at once."""
+        """A few calls to a side; whether more may follow at once."""
+        if self._holding.holds_up(side):
+            return False
         gate = self.gates[side]
         ticket = gate.enter()
         if ticket is None:
             return False
         try:
-            written = self._relay.write(side)
+            written = self._relay.write(side, self._going_on(side, ticket))
         except BaseException:
             gate.left()
             raise
@@ -213,6 +154,16 @@ class Work:
         if gate.answered(ticket):
             self._revive(side, gate)
         return True
+
+    def _going_on(self, side: SideName, ticket: int) -> Callable[[], bool]:
+        """Whether a writer may make another call before it looks around."""
+        left = iter(range(CALLS_AT_A_STRETCH - 1))
+
+        def goes_on() -> bool:
+            undisturbed = self.gates[side].is_well(ticket) and not self._holding.holds()
+            return undisturbed and not self._stopping.is_set() and next(left, None) is not None
+
+        return goes_on
 
     def read(self, side: SideName) -> bool:
         """Read a side's feed; whether it could be read. An answer also says that a side which was away is back."""
@@ -298,7 +249,7 @@ class Work:
 
     def _due(self, side: SideName) -> float | None:
         due = self._books.next_due(side)
-        return None if due is None else max(due, self.gates[side].opens_at())
+        return None if due is None else max(due, self.gates[side].opens_at(), self._holding.ends_at())
 
     def _spawn(self, name: str, bell: Bell, step: Callable[[], bool], next_due: Callable[[], float | None]) -> None:
         thread = threading.Thread(target=self._loop, args=(bell, step, next_due), name=name, daemon=True)

@@ -9,7 +9,7 @@ from tests.fakes import VirtualClock, outcomes
 from tests.flows.world import POS, STORE, World
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.errors import NoAnswer, StorageTrouble, Throttled
-from tillbridge.work import Gate
+from tillbridge.gate import Gate
 
 AWAY = Outcome(Status.UNREACHABLE, sentence="connection refused")
 
