@@ -66,7 +66,7 @@ class ShimClient:
 
     def apply(self, changes: list[dict[str, Any]], settled: list[str]) -> dict[str, Any]:
         answer = self._send("POST", "/stock/apply", {}, {"changes": changes, "settled": settled})
-        if 400 <= answer.status < 500 and answer.status != 429 and not _code(answer):
+        if 400 <= answer.status < 500 and answer.status != 429 and not code(answer):
             # Not WordPress' words but those of something in between, and some of these cut in on the way back.
             raise NoAnswer(f"something else answered in the shop's place ({words(answer)})")
         return self._read(answer)
@@ -120,7 +120,7 @@ def _of_books(mark: Mark | None) -> dict[str, str | int]:
     return {"books": mark.incarnation, "books_counter": mark.counter}
 
 
-def _code(answer: Answer) -> str:
+def code(answer: Answer) -> str:
     """The code with which WordPress names an error; "" where the answer is not WordPress'."""
     return str(_error(answer).get("code") or "")
 
@@ -135,6 +135,6 @@ def _error(answer: Answer) -> dict[str, Any]:
 
 def words(answer: Answer) -> str:
     """What the shop says went wrong, with its code, for a person."""
-    code, message = _code(answer), _error(answer).get("message")
-    parts = [str(part) for part in (message, f"[{code}]" if code else None) if part]
+    named, message = code(answer), _error(answer).get("message")
+    parts = [str(part) for part in (message, f"[{named}]" if named else None) if part]
     return f"HTTP {answer.status}: " + (" ".join(parts) or "no explanation")

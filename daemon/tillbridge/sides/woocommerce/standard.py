@@ -19,7 +19,7 @@ from woocommerce.oauth import OAuth
 
 from tillbridge.errors import BadAnswer, NoAnswer, Throttled, Unauthorised
 from tillbridge.sides.http import Answer, Exchange, patience
-from tillbridge.sides.woocommerce.client import CallRefused, words
+from tillbridge.sides.woocommerce.client import CallRefused, code, words
 
 VERSION = "wc/v3"
 
@@ -49,6 +49,11 @@ class StandardApi(API):  # type: ignore[misc]  # the client has no types
     def read(self, endpoint: str, params: Mapping[str, str] | None = None) -> Any:
         """The JSON of a GET. Raises `SideTrouble`."""
         return self._understood(self.get(endpoint, params=params))
+
+    def find(self, endpoint: str, params: Mapping[str, str], missing: str) -> Any:
+        """The same; None where the shop says by that code of its own that there is no such thing."""
+        answer = self.get(endpoint, params=params)
+        return None if answer.status == 404 and code(answer) == missing else self._understood(answer)
 
     def _API__request(  # noqa: N802 (the client's one way out, by the name that it has there)
         self, method: str, endpoint: str, data: object, params: Mapping[str, str] | None = None
