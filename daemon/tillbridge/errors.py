@@ -33,6 +33,10 @@ class Malformed(BridgeError):
     """Input that cannot be read; the message says what was found, where, and what is allowed."""
 
 
+class TooFine(Malformed):
+    """A quantity with more decimal places than are counted."""
+
+
 class StorageTrouble(BridgeError):
     """The database could not make something durable (disk full, locked, corrupt)."""
 

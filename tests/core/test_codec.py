@@ -97,7 +97,6 @@ def test_every_other_topic_only_says_look_at_this(topic: str) -> None:
         (stock_changed(delta=-2.5), "data.delta"),
         (stock_changed(delta="two"), "data.delta"),
         (stock_changed(delta="1e1000000"), "data.delta"),
-        (stock_changed(delta="0.0001"), "data.delta"),
         (stock_changed(before=7.5), "data.before"),
         (stock_changed(before=""), "data.before"),
         (stock_changed(product_id="51"), "data.product_id"),
@@ -125,6 +124,23 @@ def test_a_malformed_event_of_the_shop_is_kept_for_a_person(body: str, word: str
     assert event.reason == "malformed"
     assert word in event.sentence
     assert event.fix
+
+
+def test_a_change_too_fine_to_be_counted_says_so_and_how_to_mend_it() -> None:
+    event = decode(STORE_KIND, stock_changed(delta="-0.0005"))
+    assert isinstance(event, Unreadable)
+    assert event.reason == "too_fine"
+    assert "'-0.0005', allowed are at most 3 decimal places" in event.sentence
+    assert "tillbridge reconcile" in event.fix
+    assert "same version" not in event.fix
+
+
+@pytest.mark.parametrize(("read", "level"), [("8.3645", "8.364"), ("8.3646", "8.365"), ("-0.0004", "0"), ("7", "7")])
+def test_a_level_with_more_places_than_are_counted_blocks_no_change(read: str, level: str) -> None:
+    event = decode(STORE_KIND, stock_changed(before=read, delta="-1"))
+    assert isinstance(event, StockMoved)
+    assert event.movements[0].before == Decimal(level)
+    assert event.movements[0].delta == Decimal(-1)
 
 
 def test_an_unknown_topic_says_so_and_how_to_mend_it() -> None:

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from tillbridge.core.events import Cause, Event, Hinted, LevelSeen, LookAt, Movement, StockMoved, Told, Unreadable
-from tillbridge.core.stock import SideName, parse_quantity, spell
-from tillbridge.errors import Malformed
+from tillbridge.core.stock import SideName, parse_quantity, round_quantity, spell
+from tillbridge.errors import Malformed, TooFine
 
 LEVEL_SEEN = "level.seen"
 STORE_KIND = "store.1"
@@ -102,12 +102,18 @@ def decode(kind: str, body: str) -> Event:
         return Unreadable(side, "", "unknown_kind", f"a message of kind {kind!r} was found", "update Tillbridge")
     except (ValueError, RecursionError) as error:
         return Unreadable(side, "", "malformed", f"the event is not JSON: {error}", _RESEND)
+    except TooFine as error:
+        return Unreadable(side, "", "too_fine", str(error), _TOO_FINE)
     except Malformed as error:
         return Unreadable(side, "", "malformed", str(error), _RESEND)
 
 
+_PLACES_READ = 9
+"""Decimal places that a level may come with: more than any shop keeps, so that none blocks the change it came with."""
+
 _UPDATE = "update Tillbridge, then run `tillbridge sync`"
 _RESEND = "update the plugin and Tillbridge to the same version, then run `tillbridge sync`"
+_TOO_FINE = "count it in larger steps; `tillbridge reconcile` enters what it came to, then discard this"
 
 
 def _key(side: SideName, event_id: str) -> str:
@@ -139,7 +145,7 @@ def _store_event(event: dict[str, Any]) -> Event:
                     ref=_ref(data, "product_id"),
                     outlet="",
                     delta=parse_quantity(data.get("delta"), "data.delta"),
-                    before=_maybe_quantity(data.get("before"), "data.before"),
+                    before=_maybe_level(data.get("before"), "data.before"),
                     sku=_text(data, "sku", optional=True),
                 ),
             ),
@@ -231,13 +237,14 @@ def _movement(move: Any, where: str) -> Movement:
         _text(move, "ref"),
         _text(move, "outlet", optional=True),
         parse_quantity(move.get("delta"), f"{where}.delta"),
-        _maybe_quantity(move.get("before"), f"{where}.before"),
+        _maybe_level(move.get("before"), f"{where}.before"),
         _text(move, "sku", optional=True),
     )
 
 
-def _maybe_quantity(value: Any, where: str) -> Decimal | None:
-    return None if value is None else parse_quantity(value, where)
+def _maybe_level(value: Any, where: str) -> Decimal | None:
+    """A level as it was read, so rounded: a shop that once moved by less than we count has more places ever after."""
+    return None if value is None else round_quantity(parse_quantity(value, where, _PLACES_READ))
 
 
 def _text(data: dict[str, Any], name: str, *, optional: bool = False) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from tillbridge.errors import Malformed
+from tillbridge.errors import Malformed, TooFine
 
 PRECISION = 3
 """Decimal places of a quantity unless a side declares fewer."""
@@ -93,7 +93,7 @@ def parse_quantity(value: object, where: str, precision: int = PRECISION) -> Dec
     """Read a quantity that somebody told us, exactly.
 
     Accepts a decimal string or an integer. Raises `Malformed` (naming `where`) for anything else: floats, NaN,
-    exponents beyond reason, more places than `precision`, or amounts beyond `LARGEST`.
+    exponents beyond reason, amounts beyond `LARGEST`, and `TooFine` for more places than `precision`.
     """
     if isinstance(value, bool) or not isinstance(value, str | int) or not _SPELLING.fullmatch(text := str(value)):
         raise Malformed(f'{where}: found {value!r}, allowed is a decimal string such as "-2" or "0.250"')
@@ -102,7 +102,7 @@ def parse_quantity(value: object, where: str, precision: int = PRECISION) -> Dec
         raise Malformed(f"{where}: found {value!r}, allowed is a number up to {LARGEST:f}")
     exact = round_quantity(number, precision)
     if exact != number:
-        raise Malformed(f"{where}: found {value!r}, allowed are at most {precision} decimal places")
+        raise TooFine(f"{where}: found {value!r}, allowed are at most {precision} decimal places")
     return exact
 
 
