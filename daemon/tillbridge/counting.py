@@ -7,9 +7,11 @@ began. Whatever else differs is moving, and is looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from tillbridge import alerts
+from tillbridge.booking import make_due
 from tillbridge.core import accounts
 from tillbridge.core.findings import Seen
 from tillbridge.core.stock import Level, SideName
@@ -82,16 +84,34 @@ class Counting:
         """Unknown is never zero: what has no level moves nothing. An outlet without an account is opened when something
         moves there."""
         known = self._books.known(side, list(dict.fromkeys(level.ref for level in levels)))
+        allowed: dict[int, bool] = {}
         for level in levels:
             found = known.get((level.ref, level.outlet))
             if found is None:
                 continue
             looked.compared += 1
+            if level.backorders is not None and level.backorders != found.backorders:
+                allowed[found.link] = level.backorders
             if level.quantity is None:
                 looked.unknown += 1
             elif level.quantity != found.known or level.moving:
                 seen = Seen(found.link, side, level.outlet, level.quantity, found.known)
                 looked.readings.append(Reading(seen, level.ref, since[0], level.moving, since[1]))
+
+        if allowed:
+            self._allow(allowed)
+
+    def _allow(self, backorders: Mapping[int, bool]) -> None:
+        """The shop has changed its mind on which items may be sold below zero. No level moves by that itself; but what
+        is an oversell, and what a buffer keeps back, is another thing from now on."""
+        with self._books.writing() as unit:
+            after = [
+                replace(shelf, terms=replace(shelf.terms, backorders=backorders[link]))
+                for link, shelf in unit.shelves_by_link(list(backorders)).items()
+            ]
+            unit.save_links(after)
+            alerts.watch(unit, after)
+            make_due(unit, after)
 
     def sort(self, readings: Sequence[Reading]) -> Sorted:
         """After both feeds were read to their end once more: what of it is certain? What agrees by now is dropped."""

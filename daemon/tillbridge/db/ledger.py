@@ -200,13 +200,13 @@ def known_levels(db: Connection, side: SideName, refs: Sequence[str]) -> dict[tu
     found: dict[tuple[str, str], Known] = {}
     for part in chunks(refs):
         rows = db.rows(
-            f"SELECT link.{column}, outlet, link.id, opening, born, written, touched, attempt_key FROM link"
+            f"SELECT link.{column}, outlet, link.id, opening, born, written, touched, attempt_key, backorders FROM link"
             f" JOIN account ON account.link = link.id AND account.side = ? WHERE link.{column} IN ({marks(part)})",
             [str(side), *part],
         )
-        for ref, outlet, link, opening, born, written, touched, key in rows:
+        for ref, outlet, link, opening, born, written, touched, key, backorders in rows:
             sums = Decimal(opening) + Decimal(born) + Decimal(written)
-            found[ref, outlet] = Known(link, plain(sums), touched if key is None else None)
+            found[ref, outlet] = Known(link, plain(sums), touched if key is None else None, bool(backorders))
     return found
 
 

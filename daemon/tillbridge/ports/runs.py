@@ -74,11 +74,12 @@ class Ruling:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the books know of one level, for a comparison of many. `quiet_since` is when the account last changed, None
-    while a write is under way."""
+    while a write is under way; `backorders` whether the shop may sell the item below zero."""
 
     link: int
     known: Decimal
     quiet_since: float | None
+    backorders: bool = False
 
 
 class Runs(Protocol):
