@@ -213,6 +213,18 @@ def test_a_ruling_whose_fall_was_decided_anew_is_left_alone(world: World) -> Non
     assert (person.shelf().terms.held, run < decision) == (0, True)
 
 
+def test_an_undo_whose_difference_was_settled_since_is_left_alone_until_that_word_is_undone(person: Person) -> None:
+    undone = person.takes_back(person.finds(store="7"))["run"]
+    person.desk.write()
+    decision = person.rules("store", rulings.store_is_right)
+    assert person.writes() == ([], [Decimal(-3)])
+    said = person.takes_back(undone)
+    assert (said["undone"], "decided anew" in said["left"][0]["words"]) == (0, True)
+    assert person.writes() == ([], [])
+    person.takes_back(decision)
+    assert person.writes() == ([], [Decimal(3)])
+
+
 def test_a_run_of_which_the_journal_was_folded_says_what_it_cannot_undo(person: Person) -> None:
     run = person.finds(store="7")
     with person.world.connection.write() as db:

@@ -4,7 +4,7 @@ follows, and the opposite amounts take it back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -65,6 +65,14 @@ def store_is_right(shelf: Shelf) -> Shelf:
 def smaller(shelf: Shelf) -> Shelf:
     """Whichever of these two makes less of it."""
     return pos_is_right(shelf) if shelf.link.offset > ZERO else store_is_right(shelf)
+
+
+SETTLING: Mapping[str, Callable[[Shelf], Shelf]] = {
+    "pos": pos_is_right,
+    "store": store_is_right,
+    "smaller": smaller,
+}
+"""What a person may say of a difference that was left standing, so that none is left."""
 
 
 def follows(before: Shelf, after: Shelf) -> str:

@@ -14,11 +14,6 @@ from tillbridge.undo import PUT_BACK, SOLD
 AT_ONCE = 5000
 """Items that one word may decide about together."""
 
-_CHANGES: dict[str, Callable[[Shelf], Shelf]] = {
-    "pos": rulings.pos_is_right,
-    "store": rulings.store_is_right,
-    "smaller": rulings.smaller,
-}
 LEAVE = "leave"
 
 
@@ -102,7 +97,7 @@ def _settle(deciding: Deciding, shelf: Shelf, choice: str) -> None:
         deciding.note(left(shelf.link.id), spell(shelf.link.offset))
         deciding.say("the difference is left standing", shelf.link.sku)
         return
-    deciding.rule(shelf, _CHANGES[choice](shelf), choice)
+    deciding.rule(shelf, rulings.SETTLING[choice](shelf), choice)
 
 
 def _shelves(pending: Pending, links: Sequence[int]) -> list[Shelf]:
@@ -130,7 +125,8 @@ def _offset(shelf: Shelf, subject: str) -> Asked:
     which = "more" if offset > 0 else "less"
     words = f"the shop may sell {spell(abs(offset))} of {sku!r} {which} than the POS has, and that is left standing"
     choices = tuple(
-        Choice(name, f"{_MEANINGS[name]}: {rulings.follows(shelf, change(shelf))}") for name, change in _CHANGES.items()
+        Choice(name, f"{_MEANINGS[name]}: {rulings.follows(shelf, change(shelf))}")
+        for name, change in rulings.SETTLING.items()
     )
     leave = Choice(LEAVE, f"{_MEANINGS[LEAVE]}: nothing is written, and nobody asks again")
     return Asked("offset", subject, words, (*choices, leave), sku=sku, amount=offset)

@@ -151,12 +151,20 @@ class Piece:
         changes = rulings.opposite(ruling.changes)
         after = rulings.moved(shelf, changes)
         amount = max(changes.values(), key=abs)
-        if not rulings.fits(after):
+        if not rulings.fits(after) or self._was_settled(ruling):
             words = f"({ruling.words}) what it concerned has been decided anew since: undo the later runs first"
             self.left.append(_row(shelf, "", amount, words))
             return
         self.shelves[ruling.link] = after
         self.rows.append(_row(shelf, "", amount, f"taken back: {ruling.words}; {rulings.follows(shelf, after)}"))
+
+    def _was_settled(self, ruling: Ruling) -> bool:
+        """Whether a person has said since what becomes of the difference that this undo left standing: what the undo
+        took back has crossed by that word, and must not cross once more."""
+        return ruling.kind == UNDO and any(
+            one.kind in rulings.SETTLING and one.run > ruling.run and is_in_force(self.unit, one.run)
+            for one in self.unit.rulings_of_link(ruling.link, _RULINGS_LOOKED_AT)
+        )
 
     def _folded(self, lines: Iterable[JournalLine], links: Sequence[int]) -> None:
         """What the run entered so long ago that the journal keeps only its sum."""
