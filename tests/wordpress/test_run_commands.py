@@ -237,3 +237,14 @@ def test_status_tells_alerts_and_what_waits_for_a_word(wp: CommandLine, daemon: 
     assert wp("status").field("alerts") == "none"
     daemon.status = status()
     assert wp("status").field("alerts") == "unknown"
+
+
+AWAY = {"store": {"reachable": True}, "pos": {"reachable": False}}
+
+
+@pytest.mark.parametrize("needs", [{"decisions": 2}, {"alerts_total": 1}, {"sides": AWAY}])
+def test_status_finds_what_needs_a_person_though_nothing_waits(
+    wp: CommandLine, daemon: ScriptedDaemon, needs: dict[str, object]
+) -> None:
+    daemon.status = status(**needs)
+    assert wp("status").status == FOUND

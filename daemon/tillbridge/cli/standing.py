@@ -29,7 +29,13 @@ def add(verbs: Verbs) -> None:
 def _status(arguments: argparse.Namespace) -> int:
     status = ask(settings_of(arguments), "status")
     _print(status, arguments.format)
-    return WELL if status.get("in_step") else FOUND
+    return WELL if is_well(status) else FOUND
+
+
+def is_well(status: Mapping[str, Any]) -> bool:
+    """In step, both sides there, and nothing that a person should look at."""
+    there = all(side["reachable"] for side in status["sides"].values())
+    return bool(status["in_step"] and there and not status["decisions"] and not status["alerts_total"])
 
 
 def _steer(name: str) -> Command:

@@ -56,6 +56,16 @@ function verdict( Answer $said ): string {
 }
 
 /**
+ * Whether nothing is left to be looked at: in step, both sides there, nothing that waits for a person's word.
+ *
+ * @param Answer $said What the daemon says.
+ */
+function is_well( Answer $said ): bool {
+	$is_there = false !== $said->flag( 'sides', 'store', 'reachable' ) && false !== $said->flag( 'sides', 'pos', 'reachable' );
+	return true === $said->flag( 'in_step' ) && $is_there && 0 === ( $said->count( 'decisions' ) ?? 0 ) && 0 === ( $said->count( 'alerts_total' ) ?? 0 );
+}
+
+/**
  * What this shop knows of itself.
  *
  * @param array<string,mixed> $known What known_here() says.

@@ -40,7 +40,7 @@ final class Status_Command {
 	 *     $ wp tillbridge status
 	 *     Shop and till are in step.
 	 *
-	 *     # For a monitoring system: 0 in step, 1 something waits or needs you, 3 no daemon.
+	 *     # For a monitoring system: 0 in step, 1 something waits, is away or needs you, 3 no daemon.
 	 *     $ wp tillbridge status --format=json >/dev/null; echo $?
 	 *     0
 	 *
@@ -66,7 +66,7 @@ final class Status_Command {
 		if ( 'unpaired' === $known['state'] ) {
 			Call::connection();
 		}
-		Ending::with( null !== $answer && true === $answer->flag( 'in_step' ) ? Ending::WELL : Ending::FOUND );
+		Ending::with( null !== $answer && is_well( $answer ) ? Ending::WELL : Ending::FOUND );
 	}
 
 	/**
