@@ -97,6 +97,7 @@ class Linking:
             already = unit.linked_refs()
             since, mark = unit.now, unit.last_id()
         catalogue = {name: list(side.catalogue()) for name, side in self._sides.items()}
+        self._rename({item.ref: item.sku.strip() for item in catalogue[SideName.STORE]})
         proposal = propose(catalogue[SideName.STORE], catalogue[SideName.POS], already)
         if not proposal.pairs:
             self._hold(proposal.held)
@@ -150,6 +151,11 @@ class Linking:
         while events := unit.claim_events(_EVENTS_A_TRANSACTION):
             batches.append(post(unit, events, self._booking))
         return together(batches)
+
+    def _rename(self, skus: Mapping[str, str]) -> None:
+        """A link is one of ids; but people ask by the SKU that they see in the shop now."""
+        with self._books.writing() as unit:
+            unit.rename({ref: sku for ref, sku in skus.items() if sku})
 
     def _hold(self, held: Sequence[Held]) -> None:
         with self._books.writing() as unit:

@@ -16,7 +16,7 @@ from tillbridge.core.findings import Believe, Limits, Seen
 from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.counting import Counting, Looked, Reading
-from tillbridge.errors import SideTrouble
+from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.mending import Mending, end_reported
 from tillbridge.ports import (
     DONE,
@@ -119,6 +119,11 @@ class Reconcile:
         except SideTrouble as trouble:
             log.warning("run %d: a side could not be read: %s", run.id, trouble)
             self._end(run, FAILED, reason=str(trouble))
+        except BridgeError:
+            raise
+        except Exception as defect:  # one run must not be begun again without end, nor keep all others waiting
+            log.exception("run %d met a defect", run.id)
+            self._end(run, FAILED, reason=f"a defect of Tillbridge, please report it: {defect!r}")
         return True
 
     def _is_due(self, run: Run) -> bool:

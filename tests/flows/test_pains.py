@@ -95,6 +95,18 @@ def test_pain_07_could_not_look_is_not_nothing_to_do(shelves: Shelves) -> None:
     assert shelves.world.work.gates[POS].breaker.reason == "the line is down"
 
 
+def test_pain_07_a_run_that_meets_a_defect_ends_and_says_so(shelves: Shelves) -> None:
+    def fail() -> None:
+        raise ValueError("strange")
+
+    shelves.store.during_count = fail
+    run = shelves.look()
+    assert (run.state, shelves.store.counts) == (FAILED, 1), "it is not begun again every second"
+    assert "strange" in str(run.facts["reason"])
+    shelves.store.during_count = lambda: None
+    assert shelves.look().state == DONE
+
+
 def test_pain_08_a_feed_that_breaks_off_goes_on_where_it_was(shelves: Shelves) -> None:
     shelves.pos.page = 2
     shelves.pos.tell(*(shelves.till(str(number), "-1") for number in range(5)))
@@ -136,10 +148,17 @@ def test_pain_12_a_refund_gives_back_what_was_restocked_and_no_more(
 
 
 def test_pain_14_another_sku_is_no_break(shelves: Shelves) -> None:
-    shelves.store.stock(CUP_STORE, "CUP-BLUE-2", "10", "")
+    shelves.store.items = [replace(one, sku="CUP-NAVY") for one in shelves.store.items]
     shelves.world.linking()
     shelves.book(shelves.web("a", "-2"))
     assert shelves.levels() == ("8", "8")
+    assert shelves.reconcile.begin("CUP-NAVY").scope == "CUP-NAVY", "it is asked for by the name that it has now"
+
+
+def test_pain_14_a_blank_sku_leaves_the_item_its_name(shelves: Shelves) -> None:
+    shelves.store.items = [replace(one, sku=" ") for one in shelves.store.items]
+    shelves.world.linking()
+    assert shelves.reconcile.begin("CUP-BLUE").scope == "CUP-BLUE"
 
 
 def test_pain_17_many_changes_of_one_product_are_one_write(shelves: Shelves) -> None:

@@ -124,6 +124,12 @@ class LedgerRows:
             [(spell(one.link.offset), *_terms_row(one.terms), one.link.id) for one in shelves],
         )
 
+    def rename(self, skus: Mapping[str, str]) -> int:
+        rows = self._db.rows("SELECT id, store_ref, sku FROM link")
+        changed = [(skus[ref], link) for link, ref, sku in rows if skus.get(ref, sku) != sku]
+        self._db.run_many("UPDATE link SET sku = ? WHERE id = ?", changed)
+        return len(changed)
+
     def count_links(self) -> int:
         return int(self._db.rows("SELECT COUNT(*) FROM link")[0][0])
 

@@ -59,6 +59,9 @@ class Ledger(Protocol):
     def save_links(self, shelves: Sequence[Shelf]) -> None:
         """Save the offsets and terms of these links."""
 
+    def rename(self, skus: Mapping[str, str]) -> int:
+        """Links are called by these SKUs, by the store's ref; how many had another."""
+
     def count_links(self) -> int: ...
     def linked_refs(self) -> dict[SideName, list[str]]: ...
     def drop(self, side: SideName, refs: Mapping[str, int]) -> None:
