@@ -28,14 +28,11 @@ SPOILING = {"sql-store": 3, "sql-till": 3, "overlap-absolute": 4, "untracked": 2
 RESTORING = {"restored-store": 1, "restored-till": 1, "restored-books": 1}
 """A database is put back to what it was some time before."""
 
-TELLS_ITS_MARK = frozenset({"keys", "repeating"})
-"""Tills that say how far their database has come. Others can be restored, and nobody would know what to do with a
-cursor from the future."""
+REMEMBERS_OURS = frozenset({"keys", "repeating"})
+"""Tills that tell again what we wrote, under its key, so that restored books of ours need not find it."""
 
-
-def restoring(pos: str) -> dict[str, int]:
-    """What may be put back to a backup where the till is of that kind."""
-    return {name: weight for name, weight in RESTORING.items() if name != "restored-till" or pos in TELLS_ITS_MARK}
+NEVER_NOTICED = frozenset({"levels", "mute-levels"})
+"""Tills that do not say how far their database has come: one that was restored is found only by its levels."""
 
 
 FAULTS = HARMLESS | SPOILING | RESTORING

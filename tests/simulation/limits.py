@@ -50,9 +50,9 @@ LIMITS = (
     ),
     Limit(
         "restored-till",
-        frozenset({"history", "lossy", "mute", "absolute", "levels", "mute-levels"}),
-        "A till that does not say how far its database has come cannot be told from one that was restored, except by a"
-        " cursor that it does not know: then its feed cannot be read any more, and a person must begin anew there.",
+        frozenset({"levels", "mute-levels"}),
+        "A till that does not say how far its database has come cannot be told from one that was restored. Nothing"
+        " stops; what its feed tells under numbers that it told before is passed over, and a run finds what differs.",
     ),
     Limit(
         "restored:unnoticed",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.faults import RESTORING, TELLS_ITS_MARK
+from tests.simulation.faults import NEVER_NOTICED, REMEMBERS_OURS, RESTORING
 from tests.simulation.steps import Step
 from tests.simulation.taken import Taken
+from tillbridge.core import marks
 from tillbridge.core.stock import SideName
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Restoring:
         self.done: list[tuple[str, float]] = []
         self.problems: list[str] = []
         self.taken = Taken(world)
+        self._known: dict[SideName, int] = {}
         self._backups: dict[str, tuple[float, Any]] = {}
 
     def plan(self, steps: Sequence[Step]) -> None:
@@ -48,10 +50,11 @@ class Restoring:
         if not self.done:
             return
         self._pass(NOTICED_WITHIN)
-        if not self.stopped():
-            world.met["restored:unnoticed"] += 1
+        noticed = self.stopped() or world.met["decided:restored"] > 0
+        world.met["restored:noticed" if noticed else "restored:unnoticed"] += 1
+        if not noticed:
+            self.problems += [f"restored: {why}, and nobody noticed" for why in self._fallen_behind()]
             return
-        world.met["restored:noticed"] += 1
         before = world.watch.last_attempt
         self._pass(WATCHED_FOR)
         if world.watch.last_attempt != before:
@@ -59,12 +62,31 @@ class Restoring:
         while self.stopped() and world.desk.answer(at_rest=True):
             self._pass(1.0)
 
+    def _fallen_behind(self) -> Iterator[str]:
+        """Sides that are known to have come further than they are now, and that say how far they have come."""
+        for side, known in self._known.items():
+            if side is SideName.STORE or self.world.options.pos not in NEVER_NOTICED:
+                now = self._counter(side)
+                if now < known:
+                    yield f"the {side} had come to {known}, and is at {now}"
+
+    def _counter(self, side: SideName) -> int:
+        return self.world.shop.shim.counter if side is SideName.STORE else self.world.book.feed.head()
+
+    def _note(self, side: SideName) -> None:
+        """How far we knew that side to have come, before it goes back."""
+        with self.world.connection.read() as db:
+            rows = db.rows("SELECT value FROM note WHERE name = ?", (marks.note_of(side),))
+        mark = marks.decode(rows[0][0]) if rows else None
+        if mark is not None:
+            self._known[side] = mark.counter
+
     @property
     def forgot(self) -> bool:
         """Whether somebody forgot for good what happened. Our own books do not, where both sides still know it: then
         not even a correction is needed after them."""
         noticed = self.world.met["restored:noticed"] > 0
-        known = self.world.options.pos in TELLS_ITS_MARK and noticed
+        known = self.world.options.pos in REMEMBERS_OURS and noticed
         return any(what != "restored-books" or not known for what, _ in self.done)
 
     def _pass(self, seconds: float) -> None:
@@ -99,6 +121,7 @@ class Restoring:
             self._put_back(what, backup)
             return
         side = SideName.STORE if what == "restored-store" else SideName.POS
+        self._note(side)
         levels, on_its_way = self.taken.levels(), self.taken.on_its_way(side)
         self._put_back(what, backup)
         self.taken.by_a_side(side, levels, on_its_way)

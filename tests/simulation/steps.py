@@ -48,7 +48,7 @@ def schedule(seed: int, options: Options = PLAIN) -> list[Step]:
     if options.spoiling:
         steps += [_fault(dice, _at(dice, rushes), faults.SPOILING) for _ in range(dice.randint(1, 3))]
     if options.restoring:
-        steps.append(_fault(dice, begin + length * dice.uniform(0.5, 1.0), faults.restoring(options.pos)))
+        steps.append(_fault(dice, begin + length * dice.uniform(0.5, 1.0), faults.RESTORING))
     return sorted(steps, key=lambda step: step.at)
 
 

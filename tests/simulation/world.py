@@ -257,8 +257,7 @@ class World:
         """The till's books are older now; what came after is not there any more."""
         head = self.book.feed.head()
         self.posted_at = {n: at for n, at in self.posted_at.items() if n <= head}
-        if self.till_storage.execute("SELECT 1 FROM sqlite_temp_master WHERE name = 'posted'").fetchone():
-            self.till_storage.execute("DELETE FROM posted WHERE n > ?", (head,))
+        self.pos.went_back()
 
     def _deliver(self, body: bytes) -> list[str]:
         if not self.daemons:

@@ -78,7 +78,8 @@ class Floor:
         self.clock = clock
         self.spoilt: dict[str, Spoilt] = {}
         self._db = connection
-        self._took_effect: set[str] = set()
+        self._took_effect: dict[str, int] = {}
+        self.went_back_times = 0
         connection.create_function("seconds_now", 0, clock.now)
         for statement in _POSTED:
             connection.execute(statement)
@@ -106,7 +107,7 @@ class Floor:
 
     def rows(self, after: int = 0) -> Iterator[Row]:
         """The history above a number, in the order in which it was written."""
-        for change in self.book.feed.changes(after, max(1, self.head() - after)).changes:
+        for change in self.book.feed.changes(after, self.head() - after).changes if after < self.head() else ():
             ours = change.author == Author.API
             for line, move in enumerate(change.movements):
                 before, delta = pieces(move.before), pieces(move.delta)
@@ -162,12 +163,20 @@ class Floor:
             return Reply(Outcome(Status.DUPLICATE, level), recorded.n)
         if action.key in self._took_effect and recorded.n is not None:
             self.spoil(list(self.rows(recorded.n - 1))[:1], "twice")
-        self._took_effect.add(action.key)
+        self._took_effect[action.key] = recorded.n or 0
         return Reply(Outcome(Status.APPLIED, level), recorded.n)
 
     def took_effect(self, key: str) -> bool:
         """Whether the write of that key was ever carried out."""
         return key in self._took_effect
+
+    def went_back(self) -> None:
+        """The database was put back to a backup: what came after that is not there, and its numbers come again."""
+        head = self.head()
+        self.went_back_times += 1
+        self._db.execute("DELETE FROM posted WHERE n > ?", (head,))
+        self._took_effect = {key: n for key, n in self._took_effect.items() if n <= head}
+        self.spoilt = {name: one for name, one in self.spoilt.items() if one.row.n <= head}
 
     def spoil(self, rows: list[Row], how: str) -> None:
         """Note what nobody could have kept right."""

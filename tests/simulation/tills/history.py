@@ -24,6 +24,7 @@ class HistoryTill(PlainTill):
     def __init__(self, line: Line, floor: Floor) -> None:
         super().__init__(line, floor)
         self._whose: dict[int, str] = {}
+        self._went_back = floor.went_back_times
 
     def watermark(self) -> str:
         return str(self._line.read(self._floor.head))
@@ -31,6 +32,7 @@ class HistoryTill(PlainTill):
     def find(self, trace: Trace) -> Outcome:
         if not trace.mark.isdecimal():
             return uncertain("nobody noted where the history stood")
+        self._forget_if_restored()
         mark = int(trace.mark)
         rows = self._line.read(lambda: self._floor.rows_of(trace.ref, trace.outlet, mark))
         alike = [row.n for row in rows if row.ours and row.delta == trace.delta]
@@ -38,6 +40,12 @@ class HistoryTill(PlainTill):
             if self._whose.setdefault(n, trace.key) == trace.key:
                 return Outcome(Status.APPLIED, sentence=f"row {n} of the history")
         return Outcome(Status.NOT_FOUND, reason="no_row", sentence=f"no row like it above {mark}")
+
+    def _forget_if_restored(self) -> None:
+        """The numbers of rows come again after the database was put back: what was under them is gone."""
+        if self._went_back != self._floor.went_back_times:
+            self._went_back = self._floor.went_back_times
+            self._whose.clear()
 
     def lost(self, ref: str, outlet: str, /) -> tuple[Loss, ...]:
         rows = self._line.read(lambda: self._floor.rows_of(ref, outlet))

@@ -52,8 +52,13 @@ class Pos:
     wire: Wire | Line
     side: Callable[[], Side]
     is_heard: Callable[[str], bool]
-    spoilt: Mapping[str, Spoilt]
+    spoils: Callable[[], Mapping[str, Spoilt]]
     took_effect: Callable[[str], bool]
+    went_back: Callable[[], None]
+
+    @property
+    def spoilt(self) -> Mapping[str, Spoilt]:
+        return self.spoils()
 
 
 def _keys(place: Place) -> Pos:
@@ -63,8 +68,9 @@ def _keys(place: Place) -> Pos:
         wire,
         lambda: TillSide(wire, TOKEN, place.clock.wall),
         partial(_at_head, place.book),
-        {},
+        dict,
         partial(_has_key, place.book),
+        _nothing,
     )
 
 
@@ -77,8 +83,9 @@ def _repeating(place: Place) -> Pos:
         wire,
         lambda: TillSide(wire, TOKEN, place.clock.wall),
         lambda cursor: api.is_heard(bare(cursor)),
-        floor.spoilt,
+        lambda: floor.spoilt,
         partial(_has_key, place.book),
+        floor.went_back,
     )
 
 
@@ -120,7 +127,11 @@ def _floor(place: Place) -> Floor:
 def _on_line(place: Place, till: Callable[[Line, Floor], Side], floor: Floor) -> Pos:
     line = Line(place.between, place.later, place.met)
     heard = partial(_at_head, place.book)
-    return Pos(line, lambda: till(line, floor), heard, floor.spoilt, floor.took_effect)
+    return Pos(line, lambda: till(line, floor), heard, lambda: floor.spoilt, floor.took_effect, floor.went_back)
+
+
+def _nothing() -> None:
+    """Nobody remembers anything beside the till's own database."""
 
 
 def bare(cursor: str) -> str:
@@ -133,7 +144,10 @@ def _has_key(book: Book, key: str) -> bool:
 
 
 def _at_head(book: Book, cursor: str) -> bool:
-    return bare(cursor) == str(book.feed.head())
+    """Whether everything was read. One who read before the till went back may stand beyond its end, and hears nothing
+    of what comes until then."""
+    at = bare(cursor)
+    return at.isdecimal() and int(at) >= book.feed.head()
 
 
 KINDS: dict[str, Callable[[Place], Pos]] = {

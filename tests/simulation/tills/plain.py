@@ -9,6 +9,7 @@ from tests.simulation.tills.line import Line
 from tillbridge.core import codec
 from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace
 from tillbridge.core.events import Cause, Movement, StockMoved, Told
+from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Item, Level, SideName
 from tillbridge.errors import BadAnswer, NotSent, SideTrouble, Throttled
 from tillbridge.ports import Abilities, Changes, Hop, HopState, Report
@@ -23,15 +24,21 @@ FEED_PAGE = 5
 """Changes in a page of the feed."""
 
 
+NUMBERED = "numbered"
+"""What a database is called that has no name of its own."""
+
+
 class PlainTill:
     """A POS without keys and without a history that one could search: nobody can say what became of a lost call.
 
-    Its feed leaves out what we did ourselves, or marks it as ours, as `tells_ours` says.
+    Its feed leaves out what we did ourselves, or marks it as ours, as `tells_ours` says. It numbers what it tells, so
+    that an adapter can say how far it has come (`tells_how_far`): whoever falls back was restored.
     """
 
     name = SideName.POS
     abilities = Abilities(frozenset({AdjustStock}), batch=1, parallel=1)
     tells_ours = False
+    tells_how_far = True
 
     def __init__(self, line: Line, floor: Floor) -> None:
         self._line = line
@@ -66,14 +73,16 @@ class PlainTill:
         return self._line.read(lambda: self._changes(cursor))
 
     def _changes(self, cursor: str) -> Changes:
-        if cursor == "":
-            return Changes((), str(self._floor.head()), more=False)
+        head = self._floor.head()
+        mark = Mark(NUMBERED, head) if self.tells_how_far else None
+        if cursor == "" or (mark is not None and int(cursor) > head):
+            return Changes((), str(head), more=False, mark=mark)
         try:
             page = self._floor.book.feed.changes(int(cursor), FEED_PAGE)
         except Refusal as no:
             raise BadAnswer(f"the POS does not know how far we had read ({no.message}): was it restored?") from no
         told = [_told(one) for one in page.changes if one.movements and (self.tells_ours or not _is_ours(one))]
-        return Changes(tuple(told), str(page.cursor), page.more)
+        return Changes(tuple(told), str(page.cursor), page.more, mark)
 
     def watermark(self) -> str:
         return ""

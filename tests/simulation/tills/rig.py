@@ -44,7 +44,7 @@ class Rig:
         self.later: list[tuple[float, Callable[[], None]]] = []
         self.met: Counter[str] = Counter()
         ids = count()
-        connection = open_memory()
+        self.storage = connection = open_memory()
         self.book = Book(connection, self.clock.wall, lambda: f"change-{next(ids)}")
         for outlet in ("main", "annex"):
             self.book.catalogue.open_outlet(Outlet(outlet, outlet))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.simulation.tills.plain import NUMBERED
 from tests.simulation.tills.rig import Rig, nothing
 from tillbridge.core.actions import Status
+from tillbridge.core.marks import Mark
 from tillbridge.errors import BadAnswer, NoAnswer, NotSent
 from tillbridge.till.papers import Kind
 
@@ -115,9 +117,21 @@ def test_an_honest_history_shows_no_losses() -> None:
     assert rig.level("1") == 5
 
 
-def test_a_cursor_beyond_the_newest_change_is_not_ours() -> None:
-    with pytest.raises(BadAnswer, match="restored"):
-        Rig("history").side.changes_since("99")
+def test_after_a_cursor_beyond_the_newest_change_one_goes_on_from_there_and_sees_that_it_fell() -> None:
+    found = Rig("history").side.changes_since("99")
+    assert (found.told, found.cursor) == ((), "3")
+    assert found.mark == Mark(NUMBERED, 3)
+
+
+def test_what_a_restored_database_forgot_took_no_effect() -> None:
+    rig = Rig("history")
+    backup = rig.storage.serialize()
+    rig.adjust("1", "-2", "a")
+    rig.storage.deserialize(backup)
+    rig.pos.went_back()
+    rig.adjust("1", "-2", "b")
+    assert rig.side.find(rig.trace("1", "-2", "3", "b")).status is Status.APPLIED
+    assert (rig.pos.took_effect("a"), rig.pos.took_effect("b")) == (False, True)
 
 
 def test_the_feed_comes_in_pages_of_which_none_is_missing() -> None:
