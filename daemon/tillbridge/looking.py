@@ -30,9 +30,9 @@ class LookAgain:
     def _look(self, side: SideName) -> int:
         """What trails is read when it must have come as far as what was told when the level was asked for: an older
         copy would say that nothing happened."""
-        with self._books.writing() as unit:
-            until = unit.now - self._sides[side].abilities.lag
-            refs = unit.to_look_at(side, AT_ONCE, until)
+        with self._books.glancing() as books:
+            until = books.now - self._sides[side].abilities.lag
+            refs = books.to_look_at(side, AT_ONCE, until)
         told = 0
         for ref in refs:
             begun = self._clock.now()

@@ -106,8 +106,8 @@ class Reconcile:
 
     def advance(self) -> bool:
         """Take the oldest run a step further, if it is time; whether there was something to do."""
-        with self._books.writing() as unit:
-            waiting = unit.runs_in((LOOKING, WAITING))
+        with self._books.glancing() as books:
+            waiting = books.runs_in((LOOKING, WAITING))
         run = next((one for one in waiting if one.state == LOOKING or self._is_due(one)), None)
         if run is None:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.db.books import SqlBooks
 from tillbridge.errors import StorageTrouble
-from tillbridge.ports import Known, Summary, Unit
+from tillbridge.ports import Glance, Known, Summary, Unit
 
 
 class WatchedBooks:
@@ -39,6 +39,9 @@ class WatchedBooks:
         self.before(self.transactions)
         with self._books.writing() as unit:
             yield unit
+
+    def glancing(self) -> AbstractContextManager[Glance]:
+        return self._books.glancing()
 
     def noted(self, name: str) -> str:
         return self._books.noted(name)

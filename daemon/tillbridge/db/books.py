@@ -17,7 +17,7 @@ from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED, known_levels
 from tillbridge.db.queue import QueueRows
 from tillbridge.db.story import StoryRows
-from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Known, Story, Summary, Unit, Waiting
+from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Glance, Known, Story, Summary, Unit, Waiting
 
 NAME = "books"
 """The note with the random name of these books: the boot that made them."""
@@ -55,6 +55,11 @@ class SqlBooks:
 
     @contextmanager
     def reading(self) -> Iterator[Story]:
+        with self._db.read() as db:
+            yield StoryRows(db, self._clock.now())
+
+    @contextmanager
+    def glancing(self) -> Iterator[Glance]:
         with self._db.read() as db:
             yield StoryRows(db, self._clock.now())
 

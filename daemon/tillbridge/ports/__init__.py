@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tillbridge.ports.books import Books, Ledger, Listing, Summary, Unit
 from tillbridge.ports.clock import Checkpoint, Clock
+from tillbridge.ports.glance import Glance
 from tillbridge.ports.keeping import PUSHED, Archive, Mailbox, Parcel, Vault
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook, Stirred
 from tillbridge.ports.orders import Orders
@@ -65,6 +66,7 @@ __all__ = [
     "Desk",
     "Detail",
     "Feed",
+    "Glance",
     "Hinting",
     "Hop",
     "HopState",

@@ -14,6 +14,7 @@ from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Link, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Terms
+from tillbridge.ports.glance import Glance
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
 from tillbridge.ports.runs import Known, Runs
@@ -105,6 +106,9 @@ class Books(Protocol):
 
     def writing(self) -> AbstractContextManager[Unit]:
         """Raises `StorageTrouble`; then nothing of the transaction is stored."""
+
+    def glancing(self) -> AbstractContextManager[Glance]:
+        """What waits as it stands now: it waits for nobody, and holds nobody up. Raises `StorageTrouble`."""
 
     def noted(self, name: str) -> str:
         """A small fact as it stands now, "" where there is none."""

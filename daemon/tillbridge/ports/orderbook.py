@@ -53,7 +53,9 @@ class OrderBook(Protocol):
     def stirred(self, limit: int) -> list[Stirred]:
         """Those that are due, the longest waiting first."""
 
-    def are_stirred(self) -> bool: ...
+    def are_stirred(self) -> bool:
+        """Whether there are any, due or not: the cheapest of questions."""
+
     def links_at_odds(self, since: float) -> set[int]:
         """The links of which a line was seen to hold something else than ours, first since then, and is not settled."""
 
