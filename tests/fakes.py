@@ -169,6 +169,13 @@ class FakeOrders:
         lines = tuple(one for one in others if one.line != line)
         self.shop[order] = OrderSeen(order, status, (*lines, LineSeen(line, (ref,), Decimal(reduced))))
 
+    def spoil(self, order: str = "9001", line: str = "3", ref: str = "51") -> None:
+        """Nobody can read any more what a line holds."""
+        self.hold("0", order=order, line=line, ref=ref)
+        seen = self.shop[order]
+        lines = tuple(replace(one, reduced=None) if one.line == line else one for one in seen.lines)
+        self.shop[order] = replace(seen, lines=lines)
+
     def positions(self, orders: Sequence[str]) -> tuple[OrderSeen, ...]:
         self.asked.append(tuple(orders))
         if self.trouble is not None:

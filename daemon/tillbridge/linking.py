@@ -8,7 +8,8 @@ taken at the next look.
     1. read both feeds to the end; mark the highest message
     2. read what the lines of open orders hold, then count both sides
     3. read both feeds again
-    4. in one transaction: book every waiting event, leave out what moved since the mark, link the rest
+    4. book every waiting event; in the transaction that finds no other, leave out what moved since the mark, and link
+       the rest
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ NO_RULES = Rules()
 USUAL = Limits()
 
 _PAIRS_A_TRANSACTION = 200
-_EVENTS_A_TRANSACTION = 500
+EVENTS_A_TRANSACTION = 200
+"""For so many waiting events the write lock is held at a stretch, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,11 @@ class Linking:
             return Linked(0, 0, len(proposal.held))
         wanted = {pair.store_ref for pair in proposal.pairs}
         seen = self._orders.open_positions() if self._orders is not None else ()
-        holdings, statuses = contact.holdings(seen, set(already[SideName.STORE]), wanted)
+        holdings = contact.holdings(seen, set(already[SideName.STORE]), wanted)
         counts = {name: contact.count(side.levels()) for name, side in self._sides.items()}
         self._drain()
-        out, usable = contact.usable(proposal.pairs, counts, self._rules.authority)
-        linked = self._link_all(usable, Contact(counts, holdings, statuses, since, mark))
+        out, usable = contact.usable(proposal.pairs, counts, self._rules.authority, holdings.unreadable)
+        linked = self._link_all(usable, Contact(counts, holdings.lines, holdings.statuses, since, mark))
         self._hold([*proposal.held, *out])
         return Linked(linked, len(usable) - linked, len(proposal.held) + len(out))
 
@@ -126,31 +128,34 @@ class Linking:
         return linked
 
     def _link(self, pairs: Sequence[Pair], found: Contact, ours: Mapping[str, Order]) -> Opened:
-        try:
-            with self._books.writing() as unit:
-                posted = self._book(unit)
-                opening = Opening(unit, found, self._rules, self._buffers)
-                waits = unit.events_wait(found.mark) or _are_catching_up(unit)
-                opened = Opened() if waits else opening(pairs, ours)
-                if opened.links and self._sides[SideName.POS].abilities.feed is Feed.LEVELS:
-                    # Its count may have trailed a change that its feed told before, and will not tell again.
-                    unit.look_again(SideName.POS, {pair.pos_ref for pair in pairs})
-        except BridgeError:
-            raise
-        except Exception:  # an event that cannot be booked is put off by itself; linking has its turn after that
-            self._set_aside()
-            return Opened()
-        self._booked(together([posted, Posted(due=opened.due)]))
+        """Book what waits, page by page, and open the links in the transaction in which nothing waits any more. Between
+        two pages others write: who has told us something is kept waiting for one page, however long the queue is."""
+        opened: Opened | None = None
+        while opened is None:
+            try:
+                with self._books.writing() as unit:
+                    posted = post(unit, unit.claim_events(EVENTS_A_TRANSACTION), self._booking)
+                    opened = None if unit.claim_events(1) else self._open(unit, pairs, found, ours)
+            except BridgeError:
+                raise
+            except Exception:  # an event that cannot be booked is put off by itself; linking has its turn after that
+                self._set_aside()
+                return Opened()
+            self._booked(posted if opened is None else together([posted, Posted(due=opened.due)]))
         if opened.links:
             self._checkpoint("link.stored")
         return opened
 
-    def _book(self, unit: Unit) -> Posted:
-        """Book every waiting event."""
-        batches: list[Posted] = []
-        while events := unit.claim_events(_EVENTS_A_TRANSACTION):
-            batches.append(post(unit, events, self._booking))
-        return together(batches)
+    def _open(self, unit: Unit, pairs: Sequence[Pair], found: Contact, ours: Mapping[str, Order]) -> Opened:
+        """Open the links, unless something that was told since the look began is put off: it may be in the opening or
+        not."""
+        if unit.events_wait(found.mark) or _are_catching_up(unit):
+            return Opened()
+        opened = Opening(unit, found, self._rules, self._buffers)(pairs, ours)
+        if opened.links and self._sides[SideName.POS].abilities.feed is Feed.LEVELS:
+            # Its count may have trailed a change that its feed told before, and will not tell again.
+            unit.look_again(SideName.POS, {pair.pos_ref for pair in pairs})
+        return opened
 
     def _rename(self, skus: Mapping[str, str]) -> None:
         """A link is one of ids; but people ask by the SKU that they see in the shop now."""

@@ -102,6 +102,12 @@ def test_a_line_is_compared_with_the_shops_own_record(
     assert positions.differences(seen(*shown), ours, LINKS) == found
 
 
+def test_a_line_that_nobody_can_read_differs_by_nothing_and_its_neighbours_are_compared() -> None:
+    strange, other = LineSeen("3", ("51",), None), shows("4", "1")
+    assert positions.differences(seen(strange), [line("2")], LINKS) == {}
+    assert positions.differences(seen(strange, other), [line("2")], LINKS) == {("9001", "4", CUP): Decimal(1)}
+
+
 def test_the_variation_holds_the_stock_before_its_product() -> None:
     both = shows("3", "2", "52", "51")
     assert positions.differences(seen(both), [], LINKS) == {("9001", "3", CUP_RED): Decimal(2)}

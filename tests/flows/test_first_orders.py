@@ -222,3 +222,32 @@ def test_an_order_that_the_read_shows_as_sent_crosses_for_what_is_linked_already
 def test_without_the_orders_of_the_shop_nothing_is_promised(desk: Desk) -> None:
     assert desk.world.linking().linked == 1
     assert (desk.lines(), desk.shelf().link.offset) == ([], Decimal(-2))
+
+
+# --- a line that nobody can read
+
+
+def test_a_line_that_nobody_can_read_keeps_out_its_item_alone_until_it_is_mended(desk: Desk) -> None:
+    desk.world.store.stock("52", "MUG", "5", "")
+    desk.world.pos.stock("13", "MUG", "5", "main")
+    desk.orders.spoil()
+    desk.orders.hold("1", line="4", ref="52")
+    assert desk.link() == Linked(linked=1, moving=0, held=1)
+    assert (desk.shelf().link.sku, desk.lines()) == ("MUG", [Line("9001", "4", 1, position=Decimal(1))])
+    (held,) = desk.world.sql.held()
+    assert (held.side, held.ref, held.sku, held.reason) == (STORE, CUP_STORE, CUP, "unreadable_line")
+    assert "line 3 of order 9001 holds: the line's _reduced_stock is no number" in held.sentence
+    assert desk.link() == Linked(linked=0, moving=0, held=1)
+    desk.orders.hold("2")
+    desk.world.clock.advance(1)
+    assert desk.link() == Linked(linked=1, moving=0, held=0)
+    assert (desk.lines(2), desk.world.sql.held()) == ([Line("9001", "3", 2, position=Decimal(2))], [])
+
+
+def test_a_line_that_nobody_can_read_of_an_item_that_is_linked_already_keeps_no_other_out(desk: Desk) -> None:
+    desk.link()
+    desk.world.store.stock("52", "MUG", "5", "")
+    desk.world.pos.stock("13", "MUG", "5", "main")
+    desk.orders.spoil()
+    desk.world.clock.advance(1)
+    assert desk.link() == Linked(linked=1, moving=0, held=0)

@@ -57,6 +57,11 @@ def test_an_order_that_is_not_there_any_more_is_compared(world: World) -> None:
     assert (OpenOrders(world.sql, Shop())(), stirred(world)) == (1, ["9001"])
 
 
+def test_a_line_that_nobody_can_read_keeps_no_other_order_from_being_compared(world: World) -> None:
+    strange = OrderSeen("9001", "processing", (LineSeen("3", (CUP_STORE,), None),))
+    assert (OpenOrders(world.sql, Shop(strange, order("1", number="9002")))(), stirred(world)) == (1, ["9002"])
+
+
 def test_lines_of_items_that_nobody_linked_are_nobodys(world: World) -> None:
     shop = Shop(order("2"), order("5", "99", "9002"))
     assert (OpenOrders(world.sql, shop)(), stirred(world)) == (0, [])

@@ -76,27 +76,43 @@ def count(levels: Iterable[Level]) -> Count:
     return Count(found, frozenset(moving), frozenset(unknown), frozenset(backorders), tuple(outlets))
 
 
-def holdings(
-    orders: Iterable[OrderSeen], linked: Collection[str], wanted: Collection[str]
-) -> tuple[dict[str, list[Holding]], dict[str, str]]:
-    """The lines that hold something of the wanted items, and the status of their orders. A line belongs to the first of
-    its refs that is linked or about to be."""
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the lines of open orders hold of the wanted items, by the store's ref, and the status of their orders.
+    `unreadable`: of which item a line of an order holds nobody knows how much, and which (order, line)."""
+
+    lines: Mapping[str, Sequence[Holding]]
+    statuses: Mapping[str, str]
+    unreadable: Mapping[str, tuple[str, str]]
+
+
+def holdings(orders: Iterable[OrderSeen], linked: Collection[str], wanted: Collection[str]) -> Holdings:
+    """Sort what the lines hold. A line belongs to the first of its refs that is linked or about to be."""
     found: dict[str, list[Holding]] = {}
     statuses: dict[str, str] = {}
+    unreadable: dict[str, tuple[str, str]] = {}
     for order in orders:
         for line in order.lines:
             ref = next((one for one in line.refs if one in linked or one in wanted), None)
-            if ref in wanted and ref is not None and line.reduced != ZERO:
-                found.setdefault(ref, []).append(Holding(order.order, line.line, line.reduced))
-                statuses[order.order] = order.status
-    return found, statuses
+            if ref is None or ref not in wanted or line.reduced == ZERO:
+                continue
+            if line.reduced is None:
+                unreadable.setdefault(ref, (order.order, line.line))
+                continue
+            found.setdefault(ref, []).append(Holding(order.order, line.line, line.reduced))
+            statuses[order.order] = order.status
+    return Holdings(found, statuses, unreadable)
 
 
 def usable(
-    pairs: Sequence[Pair], counts: Mapping[SideName, Count], authority: Authority
+    pairs: Sequence[Pair],
+    counts: Mapping[SideName, Count],
+    authority: Authority,
+    unreadable: Mapping[str, tuple[str, str]],
 ) -> tuple[list[Held], list[Pair]]:
     """The pairs that can be linked, and the items that are held out and shown: those of which a side does not know the
-    level, and all of them where the store's word counts and the POS has several outlets."""
+    level, or nobody what an order's line holds, and all of them where the store's word counts and the POS has several
+    outlets."""
     several = authority is Authority.STORE and len(counts[SideName.POS].outlets) > 1
     held: list[Held] = []
     good: list[Pair] = []
@@ -107,7 +123,11 @@ def usable(
             held += [Held(side, ref, pair.sku, "", "several_outlets", _SEVERAL) for side, ref in refs.items()]
             continue
         held += [Held(side, refs[side], pair.sku, "", "unknown_level", _UNKNOWN) for side in unsure]
-        good += [] if unsure else [pair]
+        strange = unreadable.get(pair.store_ref)
+        if strange is not None and not unsure:
+            words = _UNREADABLE.format(order=strange[0], line=strange[1])
+            held.append(Held(SideName.STORE, pair.store_ref, pair.sku, "", "unreadable_line", words))
+        good += [] if unsure or strange is not None else [pair]
     return held, good
 
 
@@ -115,4 +135,9 @@ _UNKNOWN = "Its level is unknown there. Set a level; unknown is never taken for 
 _SEVERAL = (
     "The till system has several outlets, and with [stock] authority = store it may have one only. Name the one that"
     " sells for the shop in [pos] outlets, or choose another authority."
+)
+_UNREADABLE = (
+    "Nobody knows how much of it line {line} of order {order} holds: the line's _reduced_stock is no number. Set it to"
+    " the pieces that the line took from the shop's stock, or delete it if it took none; then the item is linked by"
+    " itself."
 )

@@ -16,11 +16,11 @@ from tillbridge.core.stock import ZERO, plain
 @dataclass(frozen=True, slots=True)
 class LineSeen:
     """A line as the shop shows it: `refs` are the ids that may hold its stock (the variation's, then the product's),
-    `reduced` what it holds."""
+    `reduced` what it holds; None where that cannot be read: an unknown amount, which is not zero."""
 
     line: str
     refs: tuple[str, ...]
-    reduced: Decimal
+    reduced: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class OrderSeen:
     order: str
     status: str
     lines: tuple[LineSeen, ...]
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """The lines of which nobody knows what they hold."""
+        return tuple(line.line for line in self.lines if line.reduced is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,13 @@ def differences(seen: OrderSeen, lines: Iterable[Line], links: Mapping[str, int]
     """How much more each line holds by the shop's record than by ours; only what differs.
 
     `links` are the links by the shop's ref. A line of ours that the order shows no more holds nothing there. Lines
-    without a link are nobody's.
+    without a link are nobody's, and one that cannot be read differs by nothing that anybody knows.
     """
-    ours = {key(line): line.holds for line in lines}
+    ours = {key(line): line.holds for line in lines if line.line not in seen.unreadable}
     theirs: dict[LineKey, Decimal] = {}
     for line in seen.lines:
         link = next((links[ref] for ref in line.refs if ref in links), None)
-        if link is not None:
+        if link is not None and line.reduced is not None:
             theirs[seen.order, line.line, link] = line.reduced
     found = {one: plain(theirs.get(one, ZERO) - ours.get(one, ZERO)) for one in {*ours, *theirs}}
     return {one: amount for one, amount in sorted(found.items()) if amount}

@@ -43,8 +43,10 @@ class QueueRows:
         return add_events(self._db, told, self.now)
 
     def claim_events(self, limit: int) -> list[Message]:
+        """Events have one priority; named in the order, it lets the index give them sorted, however many wait."""
         rows = self._db.rows(
-            f"SELECT {_COLUMNS} FROM message WHERE state = 'ready' AND side = '' AND due_at <= ? ORDER BY id LIMIT ?",
+            f"SELECT {_COLUMNS} FROM message WHERE state = 'ready' AND side = '' AND due_at <= ?"
+            " ORDER BY priority, id LIMIT ?",
             (self.now, limit),
         )
         return [_message(row, "") for row in rows]

@@ -54,14 +54,8 @@ def _line(order: int, row: object) -> LineSeen:
     )
     if not isinstance(row, dict) or not shaped:
         raise BadAnswer(f"orders/positions: a line of order {order} has an unknown shape: {row!r:.200}")
-    reduced = quantity(row.get("reduced_stock"))
-    if reduced is None:
-        raise BadAnswer(
-            f"orders/positions: how much stock line {row['line_id']} of order {order} holds cannot be read"
-            f" ({row.get('reduced_stock')!r:.50}); see _reduced_stock of that line"
-        )
     refs = tuple(str(row[name]) for name in ("variation_id", "product_id") if row[name])
-    return LineSeen(str(row["line_id"]), refs, reduced)
+    return LineSeen(str(row["line_id"]), refs, quantity(row.get("reduced_stock")))
 
 
 def own_writes(body: Mapping[str, Any]) -> list[OwnWrite]:
