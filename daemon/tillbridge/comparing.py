@@ -5,19 +5,24 @@ orders are read, the feeds again. A difference that is still the same after a wh
 that it belongs to, and only where that was read while nothing moved there: so edits over REST, lost hooks and
 positions that died before they were written are found, and put down to their order. What goes away by itself, because
 a row was late, leads to nothing.
+
+After a day without connection thousands of orders have stirred, and nearly all of them agree. So page follows page
+while pages are full, the feeds are read once between two of them, and what agrees is settled many at once; only what
+differs has a transaction of its own.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tillbridge import admission, alerts
 from tillbridge.booking import make_due
-from tillbridge.core import accounts, positions
+from tillbridge.core import accounts, positions, routing
 from tillbridge.core.explaining import Explained, explain
 from tillbridge.core.positions import Line, LineKey, Order, OrderSeen
 from tillbridge.core.routing import Rules
@@ -32,7 +37,18 @@ log = logging.getLogger(__name__)
 ORDER_COMPARED = "order_compared"
 """The kind of the rulings that it makes."""
 
-COMPARED_AT_ONCE = 100
+COMPARED_AT_ONCE = 500
+"""Orders in a page."""
+
+SETTLED_AT_ONCE = 100
+"""Orders that agree and are settled in one transaction: about 10 ms, for which who tells us something has to wait."""
+
+RIPE_AT_ONCE = 100
+"""Orders in a page whose difference may be acted on: each of their items costs a call, and the longer the look, the
+more has moved meanwhile."""
+
+AT_A_STRETCH = 5.0
+"""Seconds after which no further page is begun before the schedule's next call: its threads have other jobs too."""
 
 AGAIN_AFTER = 30.0
 """Seconds until the next look at a difference whose level was moving, and until the next call after trouble."""
@@ -51,6 +67,7 @@ class _Look:
     orders: Mapping[str, OrderSeen]
     levels: Mapping[int, Level]
     unreadable: frozenset[str]
+    """Orders of which nobody knows what they hold."""
 
 
 class Comparing:
@@ -79,22 +96,45 @@ class Comparing:
         self._rest_until = 0.0
 
     def __call__(self) -> bool:
-        """Compare the orders that are due; whether there were any. Raises `SideTrouble`; then they stay due."""
-        with self._books.writing() as unit:
-            due = unit.stirred(COMPARED_AT_ONCE) if unit.now >= self._rest_until else []
-        if not due or self._is_at_odds() or not self._drain():
+        """Compare the orders that are due, for `AT_A_STRETCH` at most; whether there were any. Raises `SideTrouble`;
+        then they stay due."""
+        began, (page, more) = self._now(), self._due()
+        if not page or self._is_at_odds() or not self._drain():
+            return False
+        while self._compare_page(page) and more and self._now() - began < AT_A_STRETCH:
+            page, more = self._due()
+        return True
+
+    def _now(self) -> float:
+        with self._books.glancing() as books:
+            return books.now
+
+    def _due(self) -> tuple[Sequence[Stirred], bool]:
+        """A page of the orders that are due, and whether there may be more. Asked every few seconds, for ever: it takes
+        no write lock."""
+        with self._books.glancing() as books:
+            if not books.are_stirred() or books.now < self._rest_until:
+                return (), False
+            due = books.stirred(COMPARED_AT_ONCE)
+            ripe = [place for place, one in enumerate(due) if self._is_ripe(one, books.now)]
+        page = due[: ripe[RIPE_AT_ONCE]] if len(ripe) > RIPE_AT_ONCE else due
+        return page, len(page) < len(due) or len(due) == COMPARED_AT_ONCE
+
+    def _compare_page(self, due: Sequence[Stirred]) -> bool:
+        """Compare these, after the feeds were read to their end; whether they could be read to it once more."""
+        if not due:
             return False
         try:
             look = self._look(due)
         except SideTrouble:
-            with self._books.writing() as unit:
-                self._rest_until = unit.now + AGAIN_AFTER
+            self._rest_until = self._now() + AGAIN_AFTER
             raise
         if not self._drain():
             return False
         sides: frozenset[SideName] = frozenset()
-        for one in due:
-            sides |= self._compare_safely(one, look)
+        for at in range(0, len(due), SETTLED_AT_ONCE):
+            for one in self._differing(due[at : at + SETTLED_AT_ONCE], look):
+                sides |= self._compare_safely(one, look)
         if sides:
             self._stirred(sides)
         return True
@@ -105,7 +145,7 @@ class Comparing:
         return any(self._books.noted(restored(what)) for what in (str(SideName.STORE), BOOKS))
 
     def _look(self, due: Sequence[Stirred]) -> _Look:
-        with self._books.writing() as unit:
+        with self._books.writing() as unit:  # a mark in time: nothing may be stored between the two numbers
             begun, last = unit.now, unit.last_id()
             ripe = [one for one in due if self._is_ripe(one, begun)]
             shelves = unit.shelves_by_link(sorted({link for one in ripe for link in _links_in(one.seen)}))
@@ -115,24 +155,62 @@ class Comparing:
         return _Look(begun, last, orders, levels, unreadable)
 
     def _read(self, refs: Sequence[str]) -> tuple[dict[str, OrderSeen], frozenset[str]]:
-        """These orders, in one call; one by one where the answer cannot be read, so that one strange order keeps no
-        other waiting."""
+        """These orders, in one call; in halves where the answer cannot be read, so that one strange order keeps no
+        other waiting. Of an order with an unreadable line nothing is compared."""
         try:
-            return {seen.order: seen for seen in self._orders.positions(refs)}, frozenset()
+            found = {seen.order: seen for seen in self._orders.positions(refs)}
         except BadAnswer as trouble:
             if len(refs) == 1:
                 log.warning("order %s cannot be compared: %s", refs[0], trouble)
                 return {}, frozenset(refs)
-        found: dict[str, OrderSeen] = {}
-        unreadable: frozenset[str] = frozenset()
-        for ref in refs:
-            seen, strange = self._read([ref])
-            found |= seen
-            unreadable |= strange
-        return found, unreadable
+            half = len(refs) // 2
+            (some, odd), (others, odd_too) = self._read(refs[:half]), self._read(refs[half:])
+            return some | others, odd | odd_too
+        for seen in found.values():
+            for line in seen.unreadable:
+                log.warning("order %s cannot be compared: the _reduced_stock of line %s is no number", seen.order, line)
+        return found, frozenset(seen.order for seen in found.values() if seen.unreadable)
 
     def _is_ripe(self, one: Stirred, now: float) -> bool:
         return bool(one.seen) and one.seen_at is not None and now - one.seen_at >= self._settle
+
+    def _differing(self, due: Sequence[Stirred], look: _Look) -> Sequence[Stirred]:
+        """Settle what agrees of these, in one transaction; the rest. Where that meets a defect, each order is looked
+        at alone."""
+        readable = [one for one in due if one.order not in look.unreadable]
+        try:
+            with self._books.writing() as unit:
+                calm = self._agreeing(unit, readable, look)
+                unit.calm(calm)
+        except BridgeError:
+            raise
+        except Exception:
+            log.debug("a page of orders met a defect; each is compared alone", exc_info=True)
+            return due
+        settled = {one.order for one in calm}
+        return [one for one in due if one.order not in settled]
+
+    def _agreeing(self, unit: Unit, due: Sequence[Stirred], look: _Look) -> list[Stirred]:
+        """Those whose lines hold what we know, and of which nothing follows; the status that they showed is kept."""
+        refs = [one.order for one in due]
+        known, lines = unit.orders(refs), defaultdict[str, list[Line]](list)
+        for line in unit.lines_of_orders(refs):
+            lines[line.order].append(line)
+        links = _linked(unit, [look.orders[ref] for ref in refs if ref in look.orders])
+        calm: list[Stirred] = []
+        changed: list[Order] = []
+        for one in due:
+            seen, ours, before = look.orders.get(one.order), lines[one.order], known.get(one.order)
+            if seen is None:
+                continue
+            keyed = {positions.key(line): line for line in ours}
+            order, more = routing.admit(_there(before, one.order), seen.status, keyed, self._rules)
+            if more or positions.differences(seen, ours, links):
+                continue
+            calm.append(one)
+            changed += [] if order == before else [order]
+        unit.save_orders(changed)
+        return calm
 
     def _compare_safely(self, one: Stirred, look: _Look) -> frozenset[SideName]:
         """A defect that one order meets keeps no other waiting."""
@@ -159,13 +237,10 @@ class Comparing:
             _gone(unit, known or Order(one.order), lines)
             unit.calm([one])
             return frozenset()
-        before = replace(known or Order(one.order), gone=False)
-        order, due = admission.admit(unit, before, seen.status, lines, self._rules)
+        order, due = admission.admit(unit, _there(known, one.order), seen.status, lines, self._rules)
         if order != known:
             unit.save_orders([order])
-        refs = sorted({ref for line in seen.lines for ref in line.refs})
-        links = {ref: shelf.link.id for ref, shelf in unit.shelves(SideName.STORE, refs).items()}
-        found = positions.differences(seen, lines, links)
+        found = positions.differences(seen, lines, _linked(unit, [seen]))
         if not found:
             unit.calm([one])
             return due
@@ -227,6 +302,17 @@ def _enter(unit: Unit, before: Shelf, after: Explained, order: Order, run: int, 
     if entered:
         words += f"; that explains {entered:+f} of the level at the store, which nobody had told"
     unit.rule(before, after.shelf, run, ORDER_COMPARED, order.ref, words)
+
+
+def _there(known: Order | None, ref: str) -> Order:
+    """What is known of an order that the shop shows."""
+    return replace(known or Order(ref), gone=False)
+
+
+def _linked(unit: Unit, orders: Iterable[OrderSeen]) -> dict[str, int]:
+    """The links of the items in these orders, by the shop's ref."""
+    refs = sorted({ref for seen in orders for line in seen.lines for ref in line.refs})
+    return {ref: shelf.link.id for ref, shelf in unit.shelves(SideName.STORE, refs).items()}
 
 
 def _gone(unit: Unit, order: Order, lines: Iterable[Line]) -> None:

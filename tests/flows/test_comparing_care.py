@@ -185,10 +185,19 @@ def test_a_defect_that_one_order_meets_keeps_no_other_waiting(desk: Desk, monkey
     assert not desk.look(PUT_OFF - 1)
 
 
-def test_more_orders_than_one_call_takes_are_compared_page_by_page(desk: Desk) -> None:
-    desk.told(*(order_told(str(number), "processing", number) for number in range(1, 251)))
-    assert [desk.look(10), desk.compare(), desk.compare(), desk.compare()] == [True, True, True, False]
-    assert [len(orders) for orders in desk.orders.asked] == [100, 100, 50]
+def test_an_order_with_a_line_that_cannot_be_read_is_put_off_as_a_whole(desk: Desk) -> None:
+    desk.told(order_told("a", "processing"), order_told("b", "processing", 9002))
+    desk.orders.hold("2", line="4")
+    desk.orders.hold("0", order="9002")
+    desk.orders.spoil()
+    assert desk.look(10)
+    assert desk.world.rows("SELECT order_ref, seen FROM stirred") == [("9001", "")]
+    assert not desk.look(PUT_OFF - 1)
+    desk.orders.hold("0")
+    desk.show("8")
+    assert desk.look(1)
+    desk.settle()
+    assert desk.written() == ([], [Decimal(-2)])
 
 
 @pytest.mark.parametrize("what", ["store", "books"])
