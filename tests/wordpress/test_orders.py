@@ -29,6 +29,18 @@ def test_what_a_line_holds_is_told_or_unknown_and_never_guessed(
     assert row["lines"][0]["reduced_stock"] == told
 
 
+@pytest.mark.parametrize(
+    ("stored", "listed"), [("1.5000", True), ("a few", True), ("1,5", True), ("abc", True), ("0", False), ("", False)]
+)
+def test_an_order_of_which_nobody_knows_what_it_holds_is_among_the_open_ones(
+    site: Site, shim: RigShim, caller: Caller, stored: str, listed: bool
+) -> None:
+    order = shim.sell(shim.make_product("9"), 2)
+    hold(site, order, stored)
+    rows = caller.positions(open=1, after=order - 1)["orders"]
+    assert [row["order_id"] for row in rows if row["order_id"] == order] == ([order] if listed else [])
+
+
 def test_an_order_with_a_status_that_no_plugin_knows_any_more_is_still_there(
     site: Site, shim: RigShim, caller: Caller
 ) -> None:

@@ -28,6 +28,11 @@ final class Positions {
 	private const SETTLED = array( 'completed', 'refunded', 'cancelled', 'failed' );
 
 	/**
+	 * What the database and PHP both read as a number.
+	 */
+	private const NUMBER = '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$';
+
+	/**
 	 * Those of these orders that there are, in the order of the ids.
 	 *
 	 * All at once, which costs a third of one by one. What that does not find may still be there, with a status that no
@@ -123,7 +128,7 @@ final class Positions {
 	}
 
 	/**
-	 * Those of these orders that hold stock.
+	 * Those of these orders that hold stock, or of which nobody knows whether they do: what is no number compares as 0.
 	 *
 	 * @param int[] $ids  Orders, in their order.
 	 * @param int   $most So many are enough.
@@ -136,7 +141,8 @@ final class Positions {
 			$places = implode( ', ', array_fill( 0, count( $chunk ), '%d' ) );
 			$sql    = "SELECT DISTINCT i.order_id FROM {$wpdb->prefix}woocommerce_order_items i
 				INNER JOIN {$wpdb->prefix}woocommerce_order_itemmeta m ON m.order_item_id = i.order_item_id AND m.meta_key = '_reduced_stock'
-				WHERE i.order_item_type = 'line_item' AND m.meta_value > 0 AND i.order_id IN ({$places}) ORDER BY i.order_id";
+				WHERE i.order_item_type = 'line_item' AND ( m.meta_value > 0 OR ( m.meta_value <> '' AND m.meta_value NOT REGEXP '" . self::NUMBER . "' ) )
+				AND i.order_id IN ({$places}) ORDER BY i.order_id";
 			$found  = read_column( $wpdb->prepare( $sql, ...$chunk ) ); // phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared
 			array_push( $holders, ...array_map( 'intval', $found ) );
 			if ( count( $holders ) >= $most ) {
