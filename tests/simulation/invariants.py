@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from tests.simulation import explained, journal
+from tests.simulation import explained, journal, news
 from tests.simulation import shelf as goods
+from tests.simulation.rows import entries_of
 from tests.simulation.spoils import amounts_of, spoils_of
 from tests.simulation.tills.floor import pieces
 from tests.simulation.world import World
@@ -27,7 +28,9 @@ def violations(world: World) -> list[str]:
         found += _on_target(world, shelf)
     found += explained.problems(world, shelves)
     found += journal.problems(world, shelves)
-    found += goods.problems(world, shelves)
+    entries = entries_of(world)
+    found += goods.problems(world, shelves, entries)
+    found += news.problems(world, shelves, entries)
     found += _nothing_waits(world)
     return found
 

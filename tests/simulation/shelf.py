@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from math import inf
 from typing import TYPE_CHECKING
 
 from tests.simulation import mistaken
-from tests.simulation.rows import Row, entries_of
+from tests.simulation.rows import Row
 from tests.simulation.spoils import size_of
 from tests.simulation.tills.floor import pieces
 from tests.simulation.truth import opened_at, truth_of
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
+def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:
     """Where a level shows what the shelf does not have, or hides what it has."""
-    entries = entries_of(world)
     for shelf in shelves:
         if not world.options.reconcile and size_of(world, shelf):
             continue  # nobody looks for what was spoilt
@@ -82,12 +82,12 @@ def _by_the_shop(world: World, shelf: Shelf, shows: Decimal, entries: Sequence[R
     since = _till_by_itself(world, shelf, mine) - began
     put_back = sum((one.amount for one in mine if one.effect == Effect.PUT_BACK), ZERO)
     apart = sum((one.amount for one in mine if (one.side, one.effect) == (SideName.POS, Effect.APART)), ZERO)
-    ruled = _ruled(world, shelf, mine)
-    wanted = may_show(world, by_itself + since - put_back - apart + ruled)
+    word = ruled(world, shelf, mine)
+    wanted = may_show(world, by_itself + since - put_back - apart + word)
     if shows != wanted:
         yield (
             f"goods: {shelf.link.sku} shows {shows} at the shop; by itself it would show {by_itself}, the till has"
-            f" {since:+f} since, of both {put_back + apart} go nowhere, people ruled {ruled:+f}: {wanted}"
+            f" {since:+f} since, of both {put_back + apart} go nowhere, people ruled {word:+f}: {wanted}"
         )
 
 
@@ -147,11 +147,11 @@ def _till_by_itself(world: World, shelf: Shelf, mine: Sequence[Row]) -> Decimal:
     return _at_the_till(world, shelf) - ours
 
 
-def _ruled(world: World, shelf: Shelf, mine: Sequence[Row]) -> Decimal:
-    """By how much people made the shop show more. A look at an order moves what is promised and what is free alike, as
-    far as it enters nothing."""
+def ruled(world: World, shelf: Shelf, mine: Sequence[Row], until: float = inf) -> Decimal:
+    """By how much people made the shop show more, until that moment. A look at an order moves what is promised and what
+    is free alike, as far as it enters nothing."""
     with world.daemon.books.writing() as unit:
-        rulings = unit.rulings_of_link(shelf.link.id, 10**6)
+        rulings = [one for one in unit.rulings_of_link(shelf.link.id, 10**6) if one.at <= until]
     looks = {one.run for one in rulings if one.kind == ORDER_COMPARED}
     entered = sum(
         (one.amount for one in mine if one.run in looks and (one.side, one.kind) == (SideName.STORE, EntryKind.BORN)),

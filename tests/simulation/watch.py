@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tests.simulation.news import Rise
 from tillbridge.core.accounts import Account
 from tillbridge.core.actions import Action, AdjustStock, Outcome
 from tillbridge.core.stock import ZERO, SideName
@@ -40,6 +41,9 @@ class Watch:
     def __init__(self) -> None:
         self.problems: list[str] = []
         self.attempts: list[Attempted] = []
+        self.rises: list[Rise] = []
+        self._saved_news: dict[str, tuple[int, float]] = {}
+        self._news: dict[str, tuple[int, float]] = {}
         self.is_blind = False
         self._saved: dict[str, Decimal] = {}
         self._most: dict[str, Decimal] = {}
@@ -58,22 +62,26 @@ class Watch:
             self._keys.add(attempt.key)
             self.attempts.append(Attempted(now, account.link, account.side, account.outlet, attempt.amount))
 
-    def sent(self, shelf: Shelf) -> None:
-        """An attempt at the shop is saved: its request goes out next."""
+    def sent(self, shelf: Shelf, news: int, now: float) -> None:
+        """An attempt at the shop is saved: its request goes out next. `news` is the newest entry of the journal."""
         attempt = shelf.store.unsettled
         if attempt is None or self._tried.get(attempt.key, -1.0) == attempt.tried:
             return
         self._tried[attempt.key] = attempt.tried
         self._saved[attempt.key] = most_written(shelf)
+        self._saved_news[attempt.key] = news, now
 
     def leaves(self, actions: Sequence[Action]) -> None:
         """These go out. What was saved for a question about an attempt is no leave to make it."""
         for action in actions:
             if isinstance(action, AdjustStock) and action.key in self._saved:
                 self._most[action.key] = self._saved[action.key]
+                self._news[action.key] = self._saved_news[action.key]
 
     def arrived(self, key: str, sku: str, written: Decimal) -> None:
         """A rise took effect; `written` is what all our writes of that product come to by now."""
+        if key in self._news:
+            self.rises.append(Rise(sku, written, *self._news[key]))
         most = self._most.get(key)
         if most is not None and written > most and not self.is_blind:
             self.problems.append(f"oversell: our writes of {sku} at the shop came to {written}, allowed were {most}")
@@ -107,8 +115,9 @@ class WatchedBooks(SqlBooks):
                 attempts = [one for one in changed if one.side is SideName.STORE and one.unsettled is not None]
                 if attempts:
                     shelves = unit.shelves_by_link([one.link for one in attempts])
+                    newest = int(unit._db.rows("SELECT COALESCE(MAX(id), 0) FROM entry")[0][0])  # type: ignore[attr-defined]
                     for shelf in shelves.values():
-                        self._watch.sent(shelf)
+                        self._watch.sent(shelf, newest, unit.now)
 
             unit.save = saved  # type: ignore[method-assign]
             yield unit

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from tests.simulation.defects.booking import BOOKING
 from tests.simulation.defects.judging import JUDGING
 from tests.simulation.defects.planting import Defect, Planting
+from tests.simulation.defects.showing import SHOWING
 from tests.simulation.defects.writing import WRITING
 from tests.simulation.play import Played, play
 
-DEFECTS: dict[str, Defect] = {one.name: one for one in (*BOOKING, *WRITING, *JUDGING)}
+DEFECTS: dict[str, Defect] = {one.name: one for one in (*BOOKING, *WRITING, *JUDGING, *SHOWING)}
 
 __all__ = ["DEFECTS", "Defect", "find", "planted"]
 
