@@ -16,7 +16,8 @@ class Keep:
 
 
 class Housekeeping:
-    """Forgets settled messages and old nonces; folds old journal entries into one sum for each account.
+    """Forgets settled messages and old nonces; runs and lines of finished orders as old as the journal; folds old
+    journal entries into one sum for each account.
 
     A settled message is the memory of an event's key, so it must outlive the shop's willingness to repeat the event
     (7 days).
@@ -33,5 +34,7 @@ class Housekeeping:
         return {
             "messages": self._archive.forget_done(now - self._keep.done),
             "nonces": self._archive.forget_nonces(now),
+            "runs": self._archive.forget_runs(now - self._keep.journal),
             "entries": self._archive.fold_journal(now - self._keep.journal),
+            "lines": self._archive.forget_lines(now - self._keep.journal),
         }

@@ -12,12 +12,14 @@ from decimal import Decimal
 
 from tillbridge.core import targets, terms
 from tillbridge.core.accounts import Account, EntryKind
+from tillbridge.core.explaining import SETTLED as FINISHED
 from tillbridge.core.formulas import formulas
 from tillbridge.core.moments import moment
 from tillbridge.core.positions import Line, Order
-from tillbridge.core.stock import SideName, plain, spell
+from tillbridge.core.stock import ZERO, SideName, plain, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.ports import Alert, JournalLine, Listing, Outgoing, Ruling, Said, Sighting, Stories, Story
+from tillbridge.ports.keeping import LINES_KEPT_SINCE
 from tillbridge.resync import UnknownSku
 
 LINES = 50
@@ -42,9 +44,10 @@ class Why:
         with self._stories.reading() as story:
             links = [_item(story, shelf, min(lines, MOST_LINES)) for shelf in story.shelves_by_sku(asked)]
             order = _document(story, number, MOST_LINES)
-            now = story.now
+            now, since = story.now, _kept_since(story)
         if not links and order is None:
-            raise UnknownSku(self._why_unknown(asked))
+            older = f"; finished orders older than {since} are no longer kept" if since else ""
+            raise UnknownSku(self._why_unknown(asked) + older)
         return {"what": asked, "at": moment(now), "links": links, "order": order}
 
     def _why_unknown(self, asked: str) -> str:
@@ -76,7 +79,7 @@ def _item(story: Story, shelf: Shelf, lines: int) -> Record:
         "targets": [_target(side, shelf, outgoing.get(side), story.paused()) for side in SideName],
         "entries": [entry for _, entries in found for entry in entries],
         "rulings": [_ruling(one) for one in story.rulings_of_link(link.id, lines)],
-        "orders": _orders(story, story.lines_of_link(link.id)),
+        "orders": [*_older(story, shelf), *_orders(story, story.lines_of_link(link.id))],
         "sightings": [_sighting(one) for one in story.sightings_of(link.id)],
         "alerts": [alert(one) for one in story.alerts_of(link.id)],
     }
@@ -171,6 +174,22 @@ def _orders(story: Story, lines: Sequence[Line]) -> list[Record]:
     return [_line(line, orders.get(line.order, Order(line.order))) for line in holding]
 
 
+def _older(story: Story, shelf: Shelf) -> list[Record]:
+    """What finished orders hold whose lines are no longer kept: it is in the sums for good."""
+    lines = story.lines_of_link(shelf.link.id)
+    left = plain(shelf.terms.positions - sum((line.position for line in lines), ZERO))
+    since = _kept_since(story)
+    if not left or not since:
+        return []
+    return [_line(Line("", "", shelf.link.id, left), Order("", f"finished, and older than {since}", admitted=True))]
+
+
+def _kept_since(story: Story) -> str:
+    """From when on the lines of every order are kept, "" where nothing was tidied away yet."""
+    noted = story.noted(LINES_KEPT_SINCE)
+    return moment(float(noted)) if noted else ""
+
+
 def _line(line: Line, order: Order) -> Record:
     return {
         "order": line.order,
@@ -234,6 +253,9 @@ def _order_words(story: Story, order: Order | None, number: str) -> str:
     words = ["sent: what its lines hold has crossed to the POS" if order.admitted else "not sent to the POS yet"]
     if order.gone:
         words.append("deleted in the shop, and nothing was given back for it")
+    since = _kept_since(story)
+    if since and order.status in FINISHED and not story.lines_of_orders([number]):
+        words.append(f"if it is older than {since}, its lines are no longer kept: what they held is in the sums")
     stirred = story.stirred_order(number)
     if stirred is not None:
         words.append("its lines are still to be compared with the shop's own record")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from tillbridge.core.stock import ZERO, spell
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import marks
+from tillbridge.db.tidying import Tidying
 
 _PIECE = 500
 
@@ -14,11 +15,12 @@ CARRIED = "carried"
 """The cause of an entry that stands for older ones."""
 
 
-class SqlArchive:
-    """`ports.Archive` on a database."""
+_FOLDABLE = "at < ? AND NOT EXISTS (SELECT 1 FROM run WHERE run.id = entry.run)"
+"""What a run entered is kept apart as long as the run is, so that it can be undone."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
+
+class SqlArchive(Tidying):
+    """`ports.Archive` on a database."""
 
     def forget_done(self, before: float) -> int:
         return self._in_pieces(
@@ -44,7 +46,7 @@ class SqlArchive:
         while True:
             with self._db.write() as db:
                 rows = db.rows(
-                    "SELECT link, side, outlet, kind FROM entry WHERE at < ?"
+                    f"SELECT link, side, outlet, kind FROM entry WHERE {_FOLDABLE}"
                     " AND (link, side, outlet, kind) > (?, ?, ?, ?)"
                     " GROUP BY link, side, outlet, kind HAVING COUNT(*) > 1 ORDER BY link, side, outlet, kind LIMIT 50",
                     (before, *last),
@@ -58,7 +60,7 @@ class SqlArchive:
     def _fold(self, db: Connection, account: tuple[object, ...], before: float) -> int:
         """One carried entry in the place of many, under the id of the newest: the highest id says how far the books
         have come, and must not fall. Its source is the oldest row's id, which no event's key looks like."""
-        which = "link = ? AND side = ? AND outlet = ? AND kind = ? AND at < ?"
+        which = f"link = ? AND side = ? AND outlet = ? AND kind = ? AND {_FOLDABLE}"
         rows = db.rows(f"SELECT id, amount, at FROM entry WHERE {which} ORDER BY id", (*account, before))
         total = sum((Decimal(amount) for _, amount, _ in rows), ZERO)
         db.run(f"DELETE FROM entry WHERE {which}", (*account, before))

@@ -14,6 +14,10 @@ PUSHED = "pushed"
 """The note that says when the shop last pushed events; the mailbox writes it in the commit that stores them."""
 
 
+LINES_KEPT_SINCE = "lines_kept_since"
+"""The note of the time (steady seconds) before which lines of finished orders were tidied away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What one signed request brought, with its nonce and the time (steady seconds) when that may be forgotten."""
@@ -48,7 +52,15 @@ class Archive(Protocol):
 
     def fold_journal(self, before: float) -> int:
         """Replace each account's entries older than that by one carried sum of each kind; how many went. The entries
-        of an account still sum to what is known."""
+        of an account still sum to what is known. What a run entered that is still kept stays as it is."""
+
+    def forget_runs(self, before: float) -> int:
+        """Delete runs that ended before that time, with their findings and rulings; how many. One that waits for a
+        person, or of which something is still kept off sale or left standing, stays."""
+
+    def forget_lines(self, before: float) -> int:
+        """Delete the lines of finished orders of which nothing was told since that time; how many. What they held is in
+        the sums of their items, and stays there."""
 
 
 class Vault(Protocol):
