@@ -19,7 +19,7 @@ from functools import partial
 from multiprocessing import Pool
 
 from tests.simulation.defects import DEFECTS, find
-from tests.simulation.faults import RESTORING, SPOILING
+from tests.simulation.faults import CUTS_A_LINE, FAULTS, RESTORING, SPOILING
 from tests.simulation.options import Wishes, chosen
 from tests.simulation.play import Played, play, shrink
 from tests.simulation.steps import CHANGES, schedule
@@ -36,24 +36,36 @@ def main() -> int:
         return _replay(arguments.replay, wishes[0], arguments.keep)
     began = time.monotonic()
     met: Counter[str] = Counter()
+    met_by: dict[str, Counter[str]] = {one.pos: Counter() for one in wishes}
     failed: list[tuple[Played, Wishes]] = []
     for one in wishes:
         for played in _play_all(arguments.seed, arguments.schedules, arguments.jobs, one):
             met.update(played.met)
+            met_by[one.pos].update(played.met)
             if played.problems:
                 failed.append((played, one))
     for played, one in failed[: arguments.shown]:
         _replay(played.seed, one, shrink(played.seed, one))
     figures = _figures(arguments, time.monotonic() - began, met, [played for played, _ in failed])
+    figures["never_met"] = {
+        kind: never for kind, here in met_by.items() if (never := sorted(FAULTS.keys() - here.keys()))
+    }
     if arguments.json:
         line = {"name": "simulation", "promise": "R1", "holds": not failed, "figures": figures}
         print(json.dumps(line | {"runs": arguments.schedules * len(wishes), "commit": _commit()}))
     else:
         print(
             f"{figures['schedules']} schedules, {figures['changes']} changes, {len(failed)} violations,"
-            f" {figures['per_second']} a second; failing seeds: {figures['failing_seeds']}"
+            f" {figures['per_second']} a second; never met: {figures['never_met'] or 'none'};"
+            f" failing seeds: {figures['failing_seeds']}"
         )
     return 1 if failed else 0
+
+
+def _never_met(met: Counter[str]) -> list[str]:
+    """The faults into which nothing ever ran. Whatever cuts a line is counted as an outage."""
+    names = {name.partition(":")[0] for name in met}
+    return [name for name in FAULTS if ("outage" if name in CUTS_A_LINE else name) not in names]
 
 
 def _figures(

@@ -43,6 +43,8 @@ LIE_IN_WAIT = frozenset(
 )  # fmt: skip
 """They count when something runs into them, not when they are laid."""
 
+CUTS_A_LINE = frozenset({"outage-store", "outage-pos", "cut-off"})
+
 CRASH_POINTS = (
     "intake.received",
     "intake.stored",

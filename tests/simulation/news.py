@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import nextafter
 from typing import TYPE_CHECKING
 
 from tests.simulation.rows import Row
@@ -45,7 +46,10 @@ def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> 
         if shelf is None:
             continue
         mine = [one for one in entries if one.link == shelf.link.id and one.id <= rise.news]
-        allowed = _gained(truth, shelf, mine) + ruled(world, shelf, mine, rise.at)
+        said = max(ruled(world, shelf, mine, until) for until in (rise.at, nextafter(rise.at, 0.0)))
+        allowed = (
+            _gained(truth, shelf, mine) + said
+        )  # what a person said at the same moment may have been said after it
         if rise.written > allowed:
             yield (
                 f"gone: our writes of {rise.sku} at the shop came to {rise.written}; by the news that we had, the till"

@@ -133,6 +133,7 @@ class Restoring:
         match what:
             case "restored-store":
                 world.shop.restore(backup)
+                world.troubles.track_again()
             case "restored-till":
                 world.till_storage.deserialize(backup)
                 world.till_went_back()

@@ -105,10 +105,13 @@ class Taken:
         entered = {one.source for one in entries}
         places = {(side, refs[side]): link for link, refs in self._places().items()}
         for change in truth_of(world).born.values():
-            link = places.get((change.side, change.ref))
-            if change.side is not side or link is None or change.source in entered:
+            if change.side is not side or change.source in entered:
                 continue
-            if change.at > self._told_until(link, side, change.outlet, entries):
+            link = places.get((change.side, change.ref))
+            since = world.clock.seconds - STILL_ARRIVING  # where nothing is linked yet, late news are all there is
+            if link is not None:
+                since = self._told_until(link, side, change.outlet, entries)
+            if change.at > since:
                 found[side, change.ref, change.outlet] += abs(change.delta)
         for place, amount in self._attempts(world.clock.seconds - STILL_ARRIVING):
             if place[0] is side:

@@ -147,6 +147,13 @@ class Troubles:
             world.shop.change_product(request, ref, manage_stock=False)
         world.later(seconds, partial(self._track, ref, Decimal(number % 20)))
 
+    def track_again(self) -> None:
+        """Whoever sees that a product is not tracked, because a backup is of such a time, mends that."""
+        for ref in self.world.people.products:
+            if self.world.shop.state.products[ref].stock is None:
+                self.untracked_since[ref] = self.world.clock.seconds
+                self.world.later(1.0, partial(self._track, ref, ZERO))
+
     def _track(self, ref: int, level: Decimal) -> None:
         """Whoever does it sees whether it worked, and else does it again."""
         try:
