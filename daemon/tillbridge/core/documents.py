@@ -16,7 +16,10 @@ from tillbridge.core.stock import ZERO, plain
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """So much of a line: how many, for how much, and the tax by the POS's name for it."""
+    """So much of a line: how many, for how much, and the tax by the POS's name for it (none of zero).
+
+    Only goods are counted. A `quantity` of 0 is an amount alone: shipping, a fee, a price that changed, a refund.
+    """
 
     quantity: Decimal = ZERO
     net: Decimal = ZERO
@@ -63,7 +66,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class RecordSale:
-    """An order was made: the goods of its lines leave. `at` is when, RFC 3339 UTC."""
+    """An order was made: the goods of its lines leave. `at` is when, RFC 3339 UTC.
+
+    Discounts among its lines are below zero. Where the payments come to less than `total`, the rest is outstanding.
+    """
 
     key: str
     heading: Heading
@@ -77,7 +83,10 @@ class RecordSale:
 @dataclass(frozen=True, slots=True)
 class AmendSale:
     """An order that the POS has was changed: `sold` leaves besides, `returned` comes back. `total` is what is paid
-    besides, below zero where it is paid out."""
+    besides, below zero where it is paid out.
+
+    Without any line, and then with a `total` of 0, its payments settle what was outstanding.
+    """
 
     key: str
     heading: Heading
@@ -102,7 +111,7 @@ class RecordReturn:
 
 @dataclass(frozen=True, slots=True)
 class VoidSale:
-    """An order is no more: everything that the POS still has of it (`lines`, positive) goes back."""
+    """An order is no more: everything that the POS still has of it (`lines`, as it has them) goes back."""
 
     key: str
     heading: Heading
