@@ -151,7 +151,7 @@ class Relay:
             made += len(taken.calls)
             trouble = next((one.outcome for one in answers if one.outcome.status in _TROUBLE), None)
             may_go_on = trouble is None and not side.abilities.history and goes_on()
-            taken = self._settle_and_take(side, taken.calls, answers, may_go_on)
+            taken = self._settle_and_take(side, taken.calls, answers, may_go_on=may_go_on)
             messages += taken.messages
             self._checkpoint("write.settled")
         return Written(messages, made, trouble)
@@ -168,7 +168,7 @@ class Relay:
         return _Taken(len(messages), attempts.begin(unit, way, messages))
 
     def _settle_and_take(
-        self, side: Side, calls: Sequence[Call], answers: Sequence[_Answer], may_go_on: bool
+        self, side: Side, calls: Sequence[Call], answers: Sequence[_Answer], *, may_go_on: bool
     ) -> _Taken:
         """What was answered is entered in any case, even where the next call cannot be begun because of a defect."""
         try:
