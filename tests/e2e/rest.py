@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from woocommerce import API
 
@@ -28,7 +29,9 @@ class OwnersApi:
 
     def call(self, method: str, route: str, body: object = None) -> Any:
         """The answer's JSON; raises where it is refused."""
-        answer = self._api.get(route) if method == "GET" else getattr(self._api, method.lower())(route, body)
+        path, _, query = route.partition("?")
+        asked = {"params": dict(parse_qsl(query))} if query else {}
+        answer = self._api.get(path, **asked) if method == "GET" else getattr(self._api, method.lower())(route, body)
         if answer.status_code not in (200, 201):
             raise RuntimeError(f"wc/v3 {method} {route}: {answer.status_code} {answer.text[:300]}")
         return answer.json()

@@ -90,13 +90,23 @@ def test_an_order_is_read_in_full() -> None:
         "checkout",
     )
     assert paper.created == paper.paid == datetime(2026, 11, 22, 4, 50, 56, tzinfo=UTC)
-    assert (cup.kind, cup.name, cup.quantity, cup.net) == (LineKind.ITEM, "Tasse Modell 24", 2, Decimal("52.76"))
-    assert (cup.taxes, cup.sku, cup.refs, cup.reduced) == ((TaxShare("1", Decimal("10.03")),), "SKU-024", ("36",), 2)
+    assert (cup.kind, cup.name, cup.quantity, cup.net) == (
+        LineKind.ITEM,
+        "Tasse Modell 24",
+        Decimal(2),
+        Decimal("52.76"),
+    )
+    assert (cup.taxes, cup.sku, cup.refs, cup.reduced) == (
+        (TaxShare("1", Decimal("10.03")),),
+        "SKU-024",
+        ("36",),
+        Decimal(2),
+    )
     assert (book.tax_class, shirt.refs) == ("reduced-rate", ("59", "55"))
-    assert (shipping.kind, shipping.name, shipping.quantity) == (LineKind.SHIPPING, "Flat rate", 1)
+    assert (shipping.kind, shipping.name, shipping.quantity) == (LineKind.SHIPPING, "Flat rate", Decimal(1))
     assert (wrapping.kind, wrapping.name, wrapping.net) == (LineKind.FEE, "Geschenkverpackung", Decimal("2.5"))
     assert [(rate.id, rate.percent, rate.total) for rate in paper.rates] == [
-        ("1", 19, Decimal("14.3")), ("2", 7, Decimal("2.13")),
+        ("1", Decimal(19), Decimal("14.3")), ("2", Decimal(7), Decimal("2.13")),
     ]  # fmt: skip
     assert paper.coupons == ("proz10",)
     assert (paper.billing.id, paper.billing.email, paper.billing.city) == ("4", "anna@kunden.example", "Köln")

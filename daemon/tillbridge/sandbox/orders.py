@@ -12,10 +12,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from tillbridge.sandbox.discounts import Coupons
+from tillbridge.sandbox.money_records import Extra, Tax
+from tillbridge.sandbox.php import stored
 from tillbridge.sandbox.records import Cause, Line, Order, Refund, RefundLine
 from tillbridge.sandbox.shim import Shim
 from tillbridge.sandbox.site import Request, Site
 from tillbridge.sandbox.stock import Stock
+from tillbridge.sandbox.taxes import Taxes
+from tillbridge.sandbox.totals import Totals
 
 TAKING = frozenset({"processing", "completed", "on-hold"})
 GIVING = frozenset({"cancelled", "pending", "failed"})
@@ -29,15 +34,17 @@ class Wanted:
     product_id: int
     quantity: int
     total: Decimal | None = None
+    subtotal: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """A line of a refund as it is asked for."""
+    """A line of a refund as it is asked for; the line may be shipping or a fee."""
 
     line_id: int
     quantity: int
     total: Decimal = Decimal(0)
+    taxes: tuple[Tax, ...] = ()
 
 
 class RefundRefused(Exception):
@@ -52,23 +59,46 @@ class Orders:
         self._state = site.state
         self._shim = shim
         self._stock = stock
+        self.taxes = Taxes(self._state)
+        self.totals = Totals(self.taxes, lambda: self._state.next("item"))
+        self._coupons = Coupons(self.taxes, self.totals)
 
-    def create(self, request: Request, wanted: Sequence[Wanted], status: str, **fields: Any) -> Order:
+    def create(
+        self, request: Request, wanted: Sequence[Wanted], status: str, *,
+        extras: Sequence[Extra] = (), coupons: Sequence[str] = (), **fields: Any,
+    ) -> Order:  # fmt: skip
         """A new order: first saved as pending, then moved to `status`, as REST and checkout both do."""
         now = self._site.clock()
         lines = tuple(self.new_line(line) for line in wanted)
         order = Order(
             id=self._state.next("post"), status="pending", created=now, modified=now, lines=lines,
-            key="wc_order_" + self._site.new_id()[:13], **fields,
+            key="wc_order_" + self._site.new_id()[:13], prices_include_tax=self.taxes.included, **fields,
+            extras=tuple(replace(extra, id=self._state.next("item")) for extra in extras),
         )  # fmt: skip
+        order = self.with_coupons(self.totals.counted(order), coupons)
         self._save(request, order)
         self._site.fuse("order.created")
         return self.set_status(request, order.id, status) if status != "pending" else self._state.orders[order.id]
 
+    def with_coupons(self, order: Order, codes: Sequence[str]) -> Order:
+        """The order with these coupons, all of which there are, and no others; as it is where none is named."""
+        if not codes:
+            return order
+        had = {line.code: line.id for line in order.coupons}
+        ids = {code: had.get(code) or self._state.next("item") for code in codes}
+        return self._coupons.applied(order, [self._state.coupons[code] for code in ids], ids)
+
+    def change(self, request: Request, order: Order) -> None:
+        """Save an order of which lines, extras or addresses changed, counted anew."""
+        self._save(request, self.totals.counted(order))
+
     def new_line(self, wanted: Wanted) -> Line:
         product = self._state.products.get(wanted.product_id)
         price = Decimal(product.price or 0) if product else Decimal(0)
-        total = price * wanted.quantity
+        subtotal = price * wanted.quantity
+        if product and self.taxes.any:
+            subtotal = stored(self.taxes.net(product, wanted.quantity))
+        total = subtotal if wanted.total is None else wanted.total
         parent = product.parent_id if product else 0
         return Line(
             id=self._state.next("item"),
@@ -77,8 +107,9 @@ class Orders:
             name=product.name if product else "",
             sku=product.sku if product else "",
             quantity=wanted.quantity,
-            subtotal=total,
-            total=total if wanted.total is None else wanted.total,
+            subtotal=max(subtotal, total) if wanted.subtotal is None else wanted.subtotal,
+            total=total,
+            tax_class=product.tax_class if product else "",
         )
 
     def set_status(self, request: Request, order_id: int, status: str) -> Order:
@@ -107,7 +138,7 @@ class Orders:
     def add_line(self, request: Request, order_id: int, wanted: Wanted) -> None:
         line = self.new_line(wanted)
         order = self._state.orders[order_id]
-        self._save(request, replace(order, lines=(*order.lines, line)))
+        self.change(request, replace(order, lines=(*order.lines, line)))
         self.adjust(request, order_id, line.id)
 
     def remove_line(self, request: Request, order_id: int, line_id: int) -> None:
@@ -117,7 +148,7 @@ class Orders:
         if line.reduced and holder is not None:
             self._stock.move(request, holder, line.reduced, Cause("order_line", order_id, line_id))
         order = self._state.orders[order_id]
-        self._save(request, replace(order, lines=tuple(kept for kept in order.lines if kept.id != line_id)))
+        self.change(request, replace(order, lines=tuple(kept for kept in order.lines if kept.id != line_id)))
 
     def adjust(self, request: Request, order_id: int, line_id: int) -> None:
         """WooCommerce's wc_maybe_adjust_line_item_product_stock, which REST calls for every line it touches."""
@@ -133,17 +164,20 @@ class Orders:
         self._save(request, replace(self._state.orders[order_id], stock_reduced=True))
 
     def refund(
-        self, request: Request, order_id: int, amount: Decimal, lines: Sequence[GivenBack], reason: str = ""
-    ) -> Refund:
+        self, request: Request, order_id: int, amount: Decimal, lines: Sequence[GivenBack], reason: str = "",
+        meta: tuple[tuple[int, str, Any], ...] = (),
+    ) -> Refund:  # fmt: skip
         """Give money back; raises `RefundRefused`. Goods come back only through `restock`."""
         if amount < 0 or amount > self.left(order_id):
             raise RefundRefused("Invalid refund amount.")
         order = self._state.orders[order_id]
-        known = [back for back in lines if order.line(back.line_id) is not None]
+        known = [back for back in lines if order.line(back.line_id) or order.extra(back.line_id)]
         refund = Refund(
             self._state.next("post"), order_id, amount, reason, self._site.clock(),
-            tuple(RefundLine(self._state.next("item"), b.line_id, b.quantity, b.total) for b in known),
+            tuple(RefundLine(self._state.next("item"), b.line_id, b.quantity, b.total, b.taxes) for b in known),
+            meta=meta,
         )  # fmt: skip
+        refund = replace(refund, tax_lines=self.totals.refunded(order, refund))
         self._state.refunds.put(refund.id, refund)
         about = {"refund_id": refund.id, "order_id": order_id}
         self._shim.look_at(request, "refund.created", refund.id, about)

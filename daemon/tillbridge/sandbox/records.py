@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from tillbridge.sandbox.money_records import Amounts, Coupon, CouponLine, Extra, Tax, TaxLine, TaxRate
+
 K = TypeVar("K", int, str)
 R = TypeVar("R")
 
@@ -57,6 +59,10 @@ class Line:
     total: Decimal
     reduced: Decimal | None = None
     restocked: int = 0
+    tax_class: str = ""
+    taxes: tuple[Tax, ...] = ()
+    total_tax: Decimal = Decimal(0)
+    subtotal_tax: Decimal = Decimal(0)
 
     @property
     def sellable(self) -> int:
@@ -65,7 +71,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as its tables hold it. `stock_reduced` is WooCommerce's own mark that it took stock once."""
+    """An order as its tables hold it. `stock_reduced` is WooCommerce's own mark that it took stock once. `amounts` is
+    None where the order is the sum of its lines."""
 
     id: int
     status: str
@@ -87,10 +94,18 @@ class Order:
     currency: str = "EUR"
     key: str = ""
     meta: tuple[tuple[int, str, Any], ...] = ()
+    extras: tuple[Extra, ...] = ()
+    coupons: tuple[CouponLine, ...] = ()
+    tax_lines: tuple[TaxLine, ...] = ()
+    prices_include_tax: bool = True
+    amounts: Amounts | None = None
 
     @property
     def total(self) -> Decimal:
-        return sum((line.total for line in self.lines), Decimal(0))
+        return self.amounts.total if self.amounts else sum((line.total for line in self.lines), Decimal(0))
+
+    def extra(self, extra_id: int) -> Extra | None:
+        return next((extra for extra in self.extras if extra.id == extra_id), None)
 
     def line(self, line_id: int) -> Line | None:
         return next((line for line in self.lines if line.id == line_id), None)
@@ -104,6 +119,7 @@ class RefundLine:
     line_id: int
     quantity: int
     total: Decimal
+    taxes: tuple[Tax, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,8 @@ class Refund:
     reason: str
     created: datetime
     lines: tuple[RefundLine, ...] = ()
+    tax_lines: tuple[TaxLine, ...] = ()
+    meta: tuple[tuple[int, str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +247,8 @@ class State:
         self.keys: Table[str, Key] = Table()
         self.numbers: Table[str, int] = Table()
         self.texts: Table[str, str] = Table()
+        self.rates: Table[int, TaxRate] = Table()
+        self.coupons: Table[str, Coupon] = Table()
 
     def next(self, name: str) -> int:
         """The next number of a sequence, as AUTO_INCREMENT gives it."""

@@ -13,7 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tillbridge.sandbox.orders import GivenBack, Orders, Wanted
+from tillbridge.sandbox.money_records import Coupon, Tax, TaxRate
+from tillbridge.sandbox.orders import STATUSES, GivenBack, Orders, Wanted
 from tillbridge.sandbox.records import Order, Product, Refund
 from tillbridge.sandbox.shim import Shim, stock_status
 from tillbridge.sandbox.site import LOOK_AT, Facts, Request, Site
@@ -119,6 +120,29 @@ class Shop:
         """An import behind WooCommerce's back."""
         self.stock.by_sql(product_id, level)
 
+    # --- the owner's settings -----------------------------------------------------------------------------------------
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Those that an order may have: WooCommerce's, and those that a plugin of the shop added."""
+        return (*STATUSES, *(self.state.texts.get("statuses") or "").split())
+
+    def add_status(self, status: str) -> None:
+        self.state.texts.put("statuses", f"{self.state.texts.get('statuses') or ''} {status}".strip())
+
+    def add_rate(self, percent: str, name: str = "TAX", **fields: Any) -> TaxRate:
+        """A new tax rate; the first one switches taxes on."""
+        rate = TaxRate(self.state.next("rate"), Decimal(percent), name, **fields)
+        self.state.rates.put(rate.id, rate)
+        return rate
+
+    def add_coupon(self, code: str, kind: str, amount: str) -> None:
+        self.state.coupons.put(code, Coupon(code, kind, Decimal(amount)))
+
+    def set_option(self, name: str, value: str) -> None:
+        """One of the options of `taxes.py`."""
+        self.state.texts.put(name, value)
+
     # --- goods --------------------------------------------------------------------------------------------------------
 
     def add_product(self, name: str, sku: str = "", level: Decimal | None = None, **fields: Any) -> Product:
@@ -182,11 +206,16 @@ class Shop:
 
     def _back(self, order: Order, line_id: int, quantity: int) -> GivenBack:
         line = order.line(line_id)
-        each = line.total / line.quantity if line and line.quantity else Decimal(0)
-        return GivenBack(line_id, quantity, (each * quantity).quantize(Decimal("0.01")))
+        if line is None or not line.quantity:
+            return GivenBack(line_id, quantity)
+        share, cent = Decimal(quantity) / line.quantity, Decimal("0.01")
+        taxes = ((tax.rate, (tax.total * share).quantize(cent)) for tax in line.taxes)
+        back = tuple(Tax(rate, amount, amount) for rate, amount in taxes if amount)
+        return GivenBack(line_id, quantity, (line.total / line.quantity * quantity).quantize(cent), back)
 
     def _refund(self, order: Order, lines: list[GivenBack], restocked: Sequence[tuple[int, int]]) -> Refund:
-        amount = min(self.orders.left(order.id), sum((line.total for line in lines), Decimal(0)))
+        given = sum((line.total + sum(tax.total for tax in line.taxes) for line in lines), Decimal(0))
+        amount = min(self.orders.left(order.id), given)
         with self.request("admin") as request:
             refund = self.orders.refund(request, order.id, amount, lines)
             self.orders.restock(request, order.id, [GivenBack(*pair) for pair in restocked])

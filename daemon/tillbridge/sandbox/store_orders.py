@@ -6,9 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from tillbridge.sandbox import shapes
+from tillbridge.sandbox import order_shapes, posted_lines
 from tillbridge.sandbox import store_checks as checks
-from tillbridge.sandbox.orders import GivenBack, RefundRefused, Wanted
+from tillbridge.sandbox.orders import RefundRefused, Wanted
+from tillbridge.sandbox.php import DECIMALS
+from tillbridge.sandbox.posted_lines import item_id, objects
 from tillbridge.sandbox.records import Order, Refund
 from tillbridge.sandbox.rest import RestError
 from tillbridge.sandbox.shop import Shop
@@ -28,8 +30,8 @@ class Orders:
         self._shop = shop
         self._orders = shop.state.orders
 
-    def show(self, item: Order) -> dict[str, Any]:
-        return shapes.order(self._shop, item)
+    def show(self, item: Order, dp: int = DECIMALS) -> dict[str, Any]:
+        return order_shapes.order(self._shop, item, dp)
 
     def get(self, order_id: int) -> Order:
         found = self._orders.get(order_id)
@@ -44,29 +46,34 @@ class Orders:
         return found
 
     def create(self, request: Request, body: dict[str, Any]) -> Order:
-        checks.new_order_body(body)
-        wanted = [self._wanted(posted) for posted in _objects(body, "line_items")]
+        checks.new_order_body(body, self._shop.statuses)
+        wanted = [self._wanted(posted) for posted in objects(body, "line_items")]
         fields = {name: str(body[name]) for name in (*PLAIN, "currency") if name in body}
         fields["created_via"] = str(body.get("created_via") or "rest-api")
-        if body.get("coupon_lines"):
-            self._refuse_coupon(request, body, wanted, fields)
+        codes = posted_lines.coupon_codes(body)
+        if unknown := [code for code in codes if code not in self._shop.state.coupons]:
+            self._refuse_coupon(request, unknown[0], wanted, fields)
         order = self._shop.orders.create(
             request, wanted, str(body.get("status") or "pending"), **fields,
+            extras=posted_lines.new_extras(body), coupons=codes,
             billing=_address(body, "billing"), shipping=_address(body, "shipping"), meta=self._meta((), body),
         )  # fmt: skip
         return self._paid(request, order, body)
 
     def update(self, request: Request, order: Order, body: dict[str, Any]) -> Order:
         """Lines first, under the status that the order still has; then the status."""
-        checks.order_body(body)
+        checks.order_body(body, self._shop.statuses)
         fields: dict[str, Any] = {name: str(body[name]) for name in PLAIN if name in body}
         for name in ("billing", "shipping"):
             if name in body:
                 fields[name] = {**getattr(order, name), **_address(body, name)}
         changed = replace(order, modified=self._shop.site.clock(), meta=self._meta(order.meta, body), **fields)
         self._orders.put(order.id, changed)
-        for posted in _objects(body, "line_items"):
+        for posted in objects(body, "line_items"):
             self._line(request, order.id, posted)
+        if any(name in body for name in posted_lines.RECOUNTED):
+            changed = posted_lines.with_extras(self._orders[order.id], body, lambda: self._shop.state.next("item"))
+            self._shop.orders.change(request, changed)
         if body.get("status"):
             self._shop.orders.set_status(request, order.id, str(body["status"]))
         self._shop.shim.look_at(
@@ -79,10 +86,9 @@ class Orders:
             raise RestError(410, "woocommerce_rest_already_trashed", "The order has already been deleted.")
         return self._shop.orders.trash(request, order.id)
 
-    def refunds(self, order_id: int) -> list[dict[str, Any]]:
+    def refunds(self, order_id: int) -> list[Refund]:
         """Newest first; an unknown order simply has none."""
-        found = [r for r in self._shop.state.refunds if r.order_id == order_id]
-        return [shapes.refund(self._shop, r) for r in reversed(found)]
+        return [refund for refund in self._shop.state.refunds if refund.order_id == order_id][::-1]
 
     def refund(self, order_id: int, refund_id: int) -> Refund:
         self.get(order_id)
@@ -93,27 +99,28 @@ class Orders:
 
     def create_refund(self, request: Request, order: Order, body: dict[str, Any]) -> dict[str, Any]:
         """Money back. `api_refund` and `api_restock` are true unless somebody says otherwise."""
-        lines = [
-            GivenBack(_id(one), int(checks.amount(one.get("quantity"))), checks.total(one.get("refund_total", 0)))
-            for one in _objects(body, "line_items")
-        ]
-        given = sum((line.total for line in lines), Decimal(0))
+        lines = [posted_lines.given_back(one) for one in objects(body, "line_items")]
+        given = sum((line.total + sum(tax.total for tax in line.taxes) for line in lines), Decimal(0))
         amount = checks.total(body["amount"]) if "amount" in body else given
         try:
             if body.get("api_refund", True) is not False and amount <= self._shop.orders.left(order.id):
                 raise RefundRefused("The payment gateway for this order does not support automatic refunds.")
-            refund = self._shop.orders.refund(request, order.id, amount, lines, str(body.get("reason", "")))
+            reason, meta = str(body.get("reason") or ""), self._meta((), body)
+            refund = self._shop.orders.refund(request, order.id, amount, lines, reason, meta)
         except RefundRefused as error:
             raise RestError(500, "woocommerce_rest_cannot_create_order_refund", str(error), data=500) from None
         if body.get("api_restock", True) is not False:
             self._shop.orders.restock(request, order.id, lines)
         self._shop.orders.close_refund(request, order.id)
-        return shapes.refund(self._shop, refund)
+        return self.show_refund(refund)
+
+    def show_refund(self, item: Refund, dp: int = DECIMALS) -> dict[str, Any]:
+        return order_shapes.refund(self._shop, item, dp)
 
     def delete_refund(self, order_id: int, refund_id: int) -> dict[str, Any]:
         """No hook fires, and what was restocked stays restocked."""
         gone = self.refund(order_id, refund_id)
-        shown = shapes.refund(self._shop, gone)
+        shown = self.show_refund(gone)
         self._shop.state.refunds.drop(refund_id)
         return shown
 
@@ -125,11 +132,11 @@ class Orders:
         quantity = int(checks.amount(posted.get("quantity", 1)))
         if quantity == 0:
             raise RestError(500, "internal_server_error", CRITICAL)
-        total = checks.total(posted["total"]) if "total" in posted else None
-        return Wanted(by_sku.id if by_sku else product_id, quantity, total)
+        total, subtotal = (checks.total(posted[name]) if name in posted else None for name in ("total", "subtotal"))
+        return Wanted(by_sku.id if by_sku else product_id, quantity, total, subtotal)
 
     def _line(self, request: Request, order_id: int, posted: dict[str, Any]) -> None:
-        line_id = _id(posted)
+        line_id = item_id(posted)
         if not line_id:
             self._shop.orders.add_line(request, order_id, self._wanted(posted))
             return
@@ -139,7 +146,11 @@ class Orders:
             )
         if posted.get("quantity") == 0 or ("product_id" in posted and posted["product_id"] is None):
             self._shop.orders.remove_line(request, order_id, line_id)
-        elif "quantity" in posted:
+            return
+        if "total" in posted or "subtotal" in posted:
+            order = self._orders[order_id]
+            self._shop.orders.change(request, posted_lines.repriced(order, line_id, posted))
+        if "quantity" in posted:
             self._shop.orders.edit_line(request, order_id, line_id, int(checks.amount(posted["quantity"])))
 
     def _paid(self, request: Request, order: Order, body: dict[str, Any]) -> Order:
@@ -147,31 +158,19 @@ class Orders:
             return self._shop.orders.set_status(request, order.id, "processing")
         return order
 
-    def _refuse_coupon(
-        self, request: Request, body: dict[str, Any], wanted: list[Wanted], fields: dict[str, Any]
-    ) -> None:
-        """This shop has no coupons; like the real one it leaves the half-made order behind as a draft."""
+    def _refuse_coupon(self, request: Request, code: str, wanted: list[Wanted], fields: dict[str, Any]) -> None:
+        """There is no such coupon; like the real shop this one leaves the half-made order behind as a draft."""
         draft = self._shop.orders.create(request, wanted, "checkout-draft", **fields)
-        code = str(_objects(body, "coupon_lines")[0].get("code", "") if _objects(body, "coupon_lines") else "").lower()
         message = f"Coupon &quot;{code}&quot; cannot be applied because it does not exist."
         raise RestError(400, "woocommerce_rest_invalid_coupon", message, new_draft_order_id=draft.id)
 
     def _meta(self, meta: tuple[tuple[int, str, Any], ...], body: dict[str, Any]) -> tuple[tuple[int, str, Any], ...]:
         kept = {key: (number, key, value) for number, key, value in meta}
-        for posted in _objects(body, "meta_data"):
+        for posted in objects(body, "meta_data"):
             key = str(posted.get("key", ""))
             number = kept[key][0] if key in kept else self._shop.state.next("meta")
             kept[key] = (number, key, posted.get("value"))
         return tuple(kept.values())
-
-
-def _objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    value = body.get(name)
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _id(posted: dict[str, Any]) -> int:
-    return abs(int(checks.amount(posted.get("id"))))
 
 
 def _address(body: dict[str, Any], name: str) -> dict[str, str]:

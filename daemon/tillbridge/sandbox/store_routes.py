@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tillbridge.sandbox import shapes, store_checks
-from tillbridge.sandbox.orders import STATUSES
+from tillbridge.sandbox import store_checks
+from tillbridge.sandbox.php import DECIMALS
 from tillbridge.sandbox.records import Order, Product
 from tillbridge.sandbox.rest import Call, Response, RestError, answer, invalid, no_route
 from tillbridge.sandbox.shop import Shop
@@ -141,18 +141,19 @@ class StoreRoutes:
     def list_orders(self, call: Call) -> Response:
         asked = call.text("status", "any").split(",")
         for one in asked:
-            if one not in (*STATUSES, "any", "trash", "auto-draft"):
-                enum = ["any", "trash", "auto-draft", *STATUSES]
+            if one not in (*self._shop.statuses, "any", "trash", "auto-draft"):
+                enum = ["any", "trash", "auto-draft", *self._shop.statuses]
                 message = "status[0] is not one of " + ", ".join(enum[:-1]) + f", and {enum[-1]}."
                 raise invalid("status", message, "rest_not_in_enum", {"enum": enum})
         found = [
             order for order in self._shop.state.orders
             if order.status in asked or ("any" in asked and order.status not in {"trash", "checkout-draft"})
         ]  # fmt: skip
-        return self._page(call, found, self.orders.show, "key")
+        dp = _decimals(call)
+        return self._page(call, found, lambda order: self.orders.show(order, dp), "key")
 
     def get_order(self, call: Call, order_id: int) -> Response:
-        return answer(_only(call, self.orders.show(self.orders.get(order_id))))
+        return answer(_only(call, self.orders.show(self.orders.get(order_id), _decimals(call))))
 
     def create_order(self, call: Call) -> Response:
         with self._shop.request("rest") as request:
@@ -183,12 +184,18 @@ class StoreRoutes:
             ),
         )
 
-    def list_refunds(self, _call: Call, order_id: int) -> Response:
-        found = self.orders.refunds(order_id)
-        return answer(found, headers=_totals(len(found), 10))
+    def list_refunds(self, call: Call, order_id: int) -> Response:
+        found, size, page = (
+            self.orders.refunds(order_id),
+            call.number("per_page", 10, 1, 100),
+            call.number("page", 1, 1),
+        )
+        shown = found[(page - 1) * size : page * size]
+        dp = _decimals(call)
+        return answer([self.orders.show_refund(one, dp) for one in shown], headers=_totals(len(found), size))
 
-    def get_refund(self, _call: Call, order_id: int, refund_id: int) -> Response:
-        return answer(shapes.refund(self._shop, self.orders.refund(order_id, refund_id)))
+    def get_refund(self, call: Call, order_id: int, refund_id: int) -> Response:
+        return answer(self.orders.show_refund(self.orders.refund(order_id, refund_id), _decimals(call)))
 
     def create_refund(self, call: Call, order_id: int) -> Response:
         order = self.orders.get(order_id)
@@ -234,7 +241,8 @@ class StoreRoutes:
             return key, item.id
 
         ordered = sorted(kept, key=place, reverse=downwards)
-        shown = [_only(call, show(item)) for item in ordered[(page - 1) * size : page * size]]
+        begin = call.number("offset", 0, 0) or (page - 1) * size
+        shown = [_only(call, show(item)) for item in ordered[begin : begin + size]]
         return answer(shown, headers=_totals(len(kept), size))
 
     def _batch(
@@ -275,6 +283,10 @@ def _route(pattern: str, **handlers: Handler) -> tuple[re.Pattern[str], dict[str
 
 def _totals(total: int, size: int) -> dict[str, str]:
     return {"x-wp-total": str(total), "x-wp-totalpages": str(-(-total // size))}
+
+
+def _decimals(call: Call) -> int:
+    return call.number("dp", DECIMALS, 0)
 
 
 def _only(call: Call, shown: dict[str, Any]) -> dict[str, Any]:

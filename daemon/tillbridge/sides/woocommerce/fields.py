@@ -82,7 +82,7 @@ class Fields:
             raise self.bad(name, "a list")
         return (Fields(one, f"{self.where}: {name}[{at}]") for at, one in enumerate(found))
 
-    def object(self, name: str) -> Fields:
+    def part(self, name: str) -> Fields:
         """An object; an empty list too, which is how PHP writes an empty one."""
         found = self._value.get(name)
         return Fields({} if found == [] else found, f"{self.where}: {name}")

@@ -1,0 +1,22 @@
+"""What the daemon relies on when it reads the money of orders: a shop comes to the figures of a real WooCommerce."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts.order_figures import MODES, SCENARIOS, Counter, Desk, figures, raw, recorded
+from tillbridge.sides.woocommerce import paper_shapes
+
+
+class MoneyContract:
+    """The tests. Subclasses give a fixture `desk`."""
+
+    @pytest.mark.parametrize("mode", MODES)
+    @pytest.mark.parametrize("scenario", SCENARIOS)
+    def test_an_order_comes_to_the_figures_of_a_real_shop(self, desk: Desk, mode: str, scenario: str) -> None:
+        desk.mode(*MODES[mode])
+        order = SCENARIOS[scenario](Counter(desk))
+        assert figures(desk, order["id"]) == recorded()[f"{mode}: {scenario}"]
+        body, refunds = raw(desk, order["id"])
+        paper = paper_shapes.paper(body, refunds)
+        assert len(paper.refunds) == len(body["refunds"])

@@ -1,0 +1,81 @@
+"""Wears a real WooCommerce as a `Desk` for the contract tests of money. Run through `python -m tests.e2e contract`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.contracts.money_contract import MoneyContract
+from tests.contracts.order_figures import COUPONS, FIGURES, GOODS, MODES, RATES, SCENARIOS, Counter, figures
+from tests.e2e.contract import HANDED_DOWN
+from tests.e2e.rest import OwnersApi
+from tests.e2e.wordpress import RealShop
+
+OPTIONS = (
+    "update_option( 'woocommerce_calc_taxes', 'yes' ); update_option( 'woocommerce_shipping_tax_class', 'inherit' );"
+)
+MODE = """
+update_option( 'woocommerce_prices_include_tax', '%s' );
+update_option( 'woocommerce_tax_round_at_subtotal', '%s' );
+"""
+
+
+class RealDesk:
+    """A real shop with the rates, coupons and goods of the scenarios."""
+
+    def __init__(self, shop: RealShop) -> None:
+        self._shop = shop
+        self._api = OwnersApi(shop)
+        self._mode: tuple[bool, bool] | None = None
+        shop.wp("eval", OPTIONS)
+        made = [self.call("POST", "taxes", dict(rate)) for rate in RATES]
+        self.rates = {int(rate["id"]): str(rate["name"]) for rate in made}
+        for code, kind, amount in COUPONS:
+            self.call("POST", "coupons", {"code": code, "discount_type": kind, "amount": amount})
+        self.goods = {
+            name: int(
+                self.call("POST", "products", {"name": name, "regular_price": price, "tax_class": tax_class})["id"]
+            )
+            for name, (price, tax_class) in GOODS.items()
+        }
+
+    def mode(self, included: bool, at_subtotal: bool) -> None:
+        if self._mode != (included, at_subtotal):
+            self._mode = (included, at_subtotal)
+            self._shop.wp("eval", MODE % ("yes" if included else "no", "yes" if at_subtotal else "no"))
+
+    def call(self, method: str, route: str, body: object = None) -> Any:
+        return self._api.call(method, route, body)
+
+    def clear(self) -> None:
+        """Taxes off again: other contracts count without them."""
+        for rate in self.rates:
+            self._api.delete(f"taxes/{rate}", force=True)
+        self._shop.wp("eval", "update_option( 'woocommerce_calc_taxes', 'no' );")
+
+
+def record(shop: RealShop) -> None:
+    """Make every order anew and keep what the shop comes to, where a scenario was added: for a person, at a prompt."""
+    desk, found = RealDesk(shop), dict[str, Any]()
+    for mode, options in MODES.items():
+        desk.mode(*options)
+        for name, scenario in SCENARIOS.items():
+            found[f"{mode}: {name}"] = figures(desk, scenario(Counter(desk))["id"])
+    lines = (f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in found.items())
+    FIGURES.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+class TestRealMoney(MoneyContract):
+    """A real WooCommerce still comes to what was recorded."""
+
+    @pytest.fixture(scope="class")
+    def desk(self) -> Iterator[RealDesk]:
+        if HANDED_DOWN not in os.environ:
+            pytest.fail("run this with: python -m tests.e2e contract")
+        desk = RealDesk(RealShop.attached(json.loads(os.environ[HANDED_DOWN])))
+        yield desk
+        desk.clear()
