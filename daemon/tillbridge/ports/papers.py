@@ -1,4 +1,4 @@
-"""What the shop's orders say in full: lines, amounts, refunds, people."""
+"""What the shop's orders say in full: lines, amounts, refunds, people; and orders and refunds that we make there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
+from tillbridge.core.drafts import Made, OrderDraft, RefundDraft
 from tillbridge.core.paper import Paper
 
 
@@ -22,3 +23,23 @@ class Papers(Protocol):
 
         What such an order shows is its state now, not that of then: refunds of later days are in it.
         """
+
+
+class Documents(Protocol):
+    """Orders and refunds that the shop makes for us. None of these moves stock, and no customer gets a mail unless it
+    is asked for.
+
+    Each raises `SideTrouble`. Where that says that nobody knows what became of it, the same call is made again: under
+    its key the shop does it once. What the shop refuses is `CallRefused`, a `BadAnswer`, in its own words: nothing was
+    done.
+    """
+
+    def make_order(self, draft: OrderDraft) -> Made:
+        """An order from a sale at the POS."""
+
+    def make_refund(self, draft: RefundDraft) -> Made:
+        """A refund from a return at the POS. Refused where it is more than what is left of the order."""
+
+    def set_status(self, order: str, status: str, *, mail: bool = False) -> Made:
+        """Give an order a status, such as completed; one that has it already stays as it is. Stock moves only where
+        WooCommerce moves it for an order that never held any."""

@@ -65,7 +65,11 @@ class ShimClient:
         return self._call("GET", "/stock/levels", {"after": str(after), "limit": str(limit)}, None)
 
     def apply(self, changes: list[dict[str, Any]], settled: list[str]) -> dict[str, Any]:
-        answer = self._send("POST", "/stock/apply", {}, {"changes": changes, "settled": settled})
+        return self.make("/stock/apply", {"changes": changes, "settled": settled})
+
+    def make(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Have something done that is done once, by its key."""
+        answer = self._send("POST", route, {}, body)
         if 400 <= answer.status < 500 and answer.status != 429 and not code(answer):
             # Not WordPress' words but those of something in between, and some of these cut in on the way back.
             raise NoAnswer(f"something else answered in the shop's place ({words(answer)})")
