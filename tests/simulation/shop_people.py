@@ -81,7 +81,7 @@ class ShopPeople:
             self.shop.orders._save(request, replace(self.shop.state.orders[order.id], lines=lines))
 
     def remove_line(self, _: Lines, number: int) -> None:
-        if (found := self._line(number)) is not None and len(found[0].lines) > 1:
+        if (found := self._line(number)) is not None and len(found[0].lines) > 1 and not _is_being_made(found[0]):
             order, line = found
             with self.shop.request("admin") as request:
                 self.shop.orders.remove_line(request, order.id, line.id)
@@ -95,7 +95,8 @@ class ShopPeople:
             self.shop.untrash_order(order.id)
 
     def delete_order(self, _: Lines, number: int) -> None:
-        if (order := self._order(number, LIVING | GIVING | {"trash"})) is not None:
+        order = self._order(number, LIVING | GIVING | {"trash"})
+        if order is not None and not _is_being_made(order):
             self.shop.delete_order(order.id)
 
     def admin_level(self, lines: Lines, number: int) -> None:
@@ -113,6 +114,11 @@ class ShopPeople:
         if order is None or not order.lines:
             return None
         return order, order.lines[number % len(order.lines)]
+
+
+def _is_being_made(order: Order) -> bool:
+    """Whether a checkout is still taking its goods, or died over it: nobody sees it in a list yet."""
+    return order.status in TAKING and not order.stock_reduced
 
 
 def _status(among: Collection[str], to: str) -> Callable[[ShopPeople, Lines, int], None]:
