@@ -16,7 +16,7 @@ from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Thrott
 from tillbridge.sides.woocommerce.client import CallRefused
 
 FIXES = {
-    "not_found": "This product is no longer in the shop, or lies in its trash: restore it, or remove the link.",
+    "not_found": "This product is no longer in the shop, or lies in its trash: restore it there.",
     "not_managed": "Stock management is off for this product: let it track its quantity in its inventory settings.",
     "parent_managed": "The parent product keeps this variation's stock: link the parent, or track it per variation.",
     "store_error": "The shop could not write the change and undid it; it is tried again.",
