@@ -88,6 +88,8 @@ class Taken:
         places = self._places()
         for place, amount in self._attempts(since - STILL_ARRIVING):
             self._sizes[place] += amount
+        for place, amount in self.on_its_way(SideName.STORE).items():
+            self._untold[place] += amount  # taken in, acknowledged, and not booked yet: lost like an entry
         for place, amount in self._unsettled(places):
             self._in_doubt[place] += amount
         for one in entries_of(self._world):
