@@ -16,6 +16,7 @@ from tillbridge.core.findings import Believe, Limits, Seen
 from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.counting import Counting, Looked, Reading
+from tillbridge.doubting import Doubting
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.mending import Mending, end_reported
 from tillbridge.ports import (
@@ -25,6 +26,8 @@ from tillbridge.ports import (
     LOOKING,
     PLAN,
     RECONCILE,
+    RECONCILE_FAILED,
+    RECONCILED,
     WAITING,
     Books,
     Clock,
@@ -81,6 +84,7 @@ class Reconcile:
         self._clock = clock
         self._counting = Counting(books, sides, clock)
         self._mending = Mending(books, sides, care.rules.authority, care.limits)
+        self._doubting = Doubting(books, sides, drain, care.settle, clock)
         self._stirred = stirred
         self._stir_orders = stir_orders
         self._orders_stirred_at = float("-inf")
@@ -118,7 +122,7 @@ class Reconcile:
                 self._look_again(run)
         except SideTrouble as trouble:
             log.warning("run %d: a side could not be read: %s", run.id, trouble)
-            self._end(run, FAILED, reason=str(trouble))
+            self._end(run, FAILED, reason=str(trouble), unreachable=True)
         except BridgeError:
             raise
         except Exception as defect:  # one run must not be begun again without end, nor keep all others waiting
@@ -143,10 +147,20 @@ class Reconcile:
         with self._books.writing() as unit:
             unit.sight([reading.seen for reading in quiet])
             self._forget_others(unit, run, [*quiet, *moving])
-        if quiet or moving:
+        if quiet or moving or self._doubted(run):
             self._wait(run)
         else:
             self._end(run, DONE)
+
+    def _doubted(self, run: Run) -> int:
+        """Settle what waited for a second look and is not there; how many must be looked at once more."""
+        if run.kind == PLAN:
+            return 0
+        if not run.scope:
+            return self._doubting(None)
+        with self._books.writing() as unit:
+            links = {shelf.link.id for shelf in unit.shelves_by_sku(run.scope)}
+        return self._doubting(links)
 
     def _compare_orders(self) -> None:
         """What lines of orders explain is theirs first. Runs over single items come in numbers, and share a look."""
@@ -234,7 +248,7 @@ class Reconcile:
             if now - since.get(_place(one.seen), now) >= self._settle(one.seen.side)
             and not (one.seen.side is SideName.STORE and one.seen.link in with_orders)
         ]
-        left = len(quiet) - len(ripe) + len(moving)
+        left = len(quiet) - len(ripe) + len(moving) + self._doubted(run)
         self._go_on(_with(run, moving=left, rounds=_rounds(run) + 1), ripe, left)
 
     def _read_places(self, run: Run, places: Sequence[Reading]) -> list[Reading]:
@@ -272,7 +286,7 @@ class Reconcile:
         """Both feeds were read; a side that cannot be heard cannot be compared."""
         deaf = [str(side) for side, heard in self._drain().items() if not heard]
         if deaf:
-            self._end(run, FAILED, reason=f"the {' and the '.join(deaf)} cannot be read now")
+            self._end(run, FAILED, reason=f"the {' and the '.join(deaf)} cannot be read now", unreachable=True)
         return not deaf
 
     def _wait(self, run: Run) -> None:
@@ -283,6 +297,18 @@ class Reconcile:
     def _end(self, run: Run, state: str, **facts: object) -> None:
         with self._books.writing() as unit:
             unit.save_run(replace(_with(run, **facts), state=state, finished=unit.now))
+            if run.kind == RECONCILE and not run.scope:
+                _note_end(unit, run, state, str(facts.get("reason", "")))
+
+
+def _note_end(unit: Unit, run: Run, state: str, reason: str) -> None:
+    """Whoever asks how things stand is told of the last look at everything, and of one that failed until one ends
+    well."""
+    if state == DONE:
+        unit.note(RECONCILED, str(run.id))
+        unit.note(RECONCILE_FAILED, "")
+    elif state == FAILED:
+        unit.note(RECONCILE_FAILED, f"run {run.id} failed: {reason}")
 
 
 def believed(run: Run) -> dict[SideName, Believe]:

@@ -21,7 +21,7 @@ RECENT = 50
 FIRST_LOOK = 80
 """Percent of a run that its first look at both sides is counted for; the looks after it share the rest."""
 
-_OWN = ("looked", "links", "moving", UNDONE_BY)
+_OWN = ("looked", "links", "moving", "unreachable", UNDONE_BY)
 _FOR_VERBS = ("due_at", "lines", "orders", "notes", "after", "of", "seen")
 """Facts that have a place of their own in the answer, and those that only a verb needs."""
 
@@ -59,6 +59,7 @@ def _told(story: Story, run: Run, rows: int) -> Said:
         "looked": _number(run, "looked"),
         "links": _number(run, "links"),
         "moving": _number(run, "moving"),
+        "unreachable": run.facts.get("unreachable") is True,
         "figures": {name: fact for name, fact in run.facts.items() if name not in (*_OWN, *_FOR_VERBS)},
         "totals": totals(amounts),
         "rows": [_row(one) for one in story.found(run.id, rows)],

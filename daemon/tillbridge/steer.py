@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from tillbridge import __version__, recovering
+from tillbridge.core.moments import moment
 from tillbridge.core.stock import SideName
 from tillbridge.decisions import attention
 from tillbridge.errors import Malformed
-from tillbridge.ports import Attention, Books, Clock, Stories, Summary
+from tillbridge.ports import RECONCILE_FAILED, RECONCILED, Attention, Books, Clock, Stories, Summary
 from tillbridge.why import alert
 from tillbridge.work import Work
 
@@ -51,6 +52,7 @@ class Steering:
             "version": __version__,
             "time": self._clock.wall().isoformat(timespec="seconds"),
             "in_step": in_step(summary),
+            "in_step_since": _spelled(summary.settled) if in_step(summary) else None,
             "links": summary.links,
             "waiting": _count(summary, "ready"),
             "parked": _count(summary, "parked"),
@@ -64,6 +66,7 @@ class Steering:
             "alerts": [alert(one) for one in standing.alerts],
             "alerts_total": standing.alerts_in_all,
             "decisions": standing.decisions,
+            "reconcile": _reconciled(summary),
             "database_bytes": summary.bytes,
             "up_seconds": round(now - self._started, 3),
         }
@@ -129,10 +132,13 @@ class Steering:
             "tillbridge_database_bytes": float(summary.bytes),
             "tillbridge_alerts": float(standing.alerts_in_all),
             "tillbridge_decisions": float(standing.decisions),
+            "tillbridge_reconcile_failed": float(bool(summary.notes.get(RECONCILE_FAILED, ("", 0.0))[0])),
             "tillbridge_oldest_waiting_seconds": 0.0
             if summary.oldest_ready is None
             else max(0.0, now - summary.oldest_ready),
         }
+        if RECONCILED in summary.notes:
+            found["tillbridge_last_good_reconcile_seconds"] = max(0.0, now - summary.notes[RECONCILED][1])
         for state in ("ready", "parked", "dead"):
             found[f'tillbridge_messages{{state="{state}"}}'] = float(_count(summary, state))
         for side in SideName:
@@ -145,6 +151,21 @@ class Steering:
 def in_step(summary: Summary) -> bool:
     """Nothing waits, nothing is under way, nothing needs a person."""
     return not summary.messages and summary.unsettled == 0 and not summary.stopped
+
+
+def _reconciled(summary: Summary) -> dict[str, object]:
+    """When the whole shop was last compared well, and why not since."""
+    last, failed = summary.notes.get(RECONCILED), summary.notes.get(RECONCILE_FAILED, ("", 0.0))
+    return {
+        "run": None if last is None else int(last[0]),
+        "ended_well": None if last is None else moment(last[1]),
+        "failed": failed[0],
+        "failed_at": moment(failed[1]) if failed[0] else None,
+    }
+
+
+def _spelled(at: float | None) -> str | None:
+    return None if at is None else moment(at)
 
 
 def _count(summary: Summary, state: str) -> int:

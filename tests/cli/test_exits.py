@@ -30,7 +30,7 @@ FOUND, WRONG_USE, UNREACHABLE, REFUSED = 1, 2, 3, 4
         (Declined("malformed", "x"), WRONG_USE), (Declined("no_pairing", "x"), WRONG_USE),
         (Declined("unknown_run", "x"), WRONG_USE), (Declined("unknown_decision", "x"), WRONG_USE),
         (Declined("cannot_undo", "x"), REFUSED),
-        (Declined("side_trouble", "x"), FOUND), (Declined("unsupported", "x"), FOUND), (Unsupported("x"), FOUND),
+        (Declined("side_trouble", "x"), UNREACHABLE), (Declined("unsupported", "x"), FOUND), (Unsupported("x"), FOUND),
         (NotSent("x"), UNREACHABLE), (NotDaemon("x"), UNREACHABLE), (NoAnswer("x"), FOUND),
         (Unauthorised("x"), REFUSED), (StorageTrouble("x"), REFUSED), (AlreadyRunning("x"), REFUSED),
     ],

@@ -13,7 +13,7 @@ from tillbridge.cli.listing import FORMATS, WIDEST, Row, show
 
 ROWS: list[Row] = [
     {"sku": "CUP", "level": "7", "note": ""},
-    {"sku": "a,\"b\"\n\x1b[2J", "level": None, "note": "ü\u202e"},
+    {"sku": 'a,"b"\n\x1b[2J', "level": None, "note": "ü\u202e"},
 ]
 COLUMNS = ("sku", "level", "note")
 

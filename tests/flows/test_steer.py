@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.builders import CUP, sale_at_pos, sale_in_store, store_event, told
+from tests.builders import CUP, CUP_POS, CUP_STORE, sale_at_pos, sale_in_store, store_event, told
 from tests.fakes import outcomes
-from tests.flows.world import POS, STORE, World
+from tests.flows.world import OF_BOTH, POS, STORE, USUAL, World
 from tillbridge import alerts, braking
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.codec import STORE_KIND
 from tillbridge.errors import Malformed, NoAnswer
+from tillbridge.reconcile import Care, Reconcile
+from tillbridge.runs import Report
 from tillbridge.steer import ALERTS_SHOWN, STALE_AFTER, Steering
 
 
@@ -52,6 +54,43 @@ def test_a_quiet_daemon_is_in_step(person: Person) -> None:
         side: {"reachable": True, "away_seconds": None, "trouble": "", "feed_read_seconds_ago": None}
         for side in ("store", "pos")
     }
+
+
+def test_since_when_both_are_in_step_is_the_end_of_the_last_work(person: Person) -> None:
+    assert person.sees("in_step_since") is None, "nothing was ever settled"
+    person.world.book(sale_in_store("a"))
+    assert (person.sees("in_step"), person.sees("in_step_since")) == (False, None)
+    person.world.clock.advance(60)
+    person.world.relay.write(POS)
+    person.world.clock.advance(3600)
+    assert (person.sees("in_step"), person.sees("in_step_since")) == (True, "2025-10-09T08:54:20Z")
+
+
+def test_a_comparison_that_failed_is_told_until_one_ends_well(person: Person) -> None:
+    world = person.world
+    care = Care(OF_BOTH, USUAL, settle=60.0)
+    reconcile = Reconcile(world.sql, world.sides, world.work.drain, care, world.clock, lambda _: None)
+    world.store.stock(CUP_STORE, CUP, "10", "")
+    world.pos.stock(CUP_POS, CUP, "10", "main")
+    assert person.sees("reconcile") == {"run": None, "ended_well": None, "failed": "", "failed_at": None}
+    world.pos.feed_trouble = NoAnswer("time-out")
+    reconcile.begin()
+    reconcile.advance()
+    failed = person.sees("reconcile")
+    assert (failed["failed"], failed["ended_well"]) == ("run 1 failed: the pos cannot be read now", None)
+    assert failed["failed_at"] == "2025-10-09T08:53:20Z"
+    assert person.steering.figures()["tillbridge_reconcile_failed"] == 1.0
+    assert Report(world.sql)(1)["unreachable"] is True
+    world.pos.feed_trouble = None
+    world.clock.advance(3600)
+    reconcile.begin()
+    reconcile.advance()
+    assert person.sees("reconcile") == {
+        "run": 2, "ended_well": "2025-10-09T09:53:20Z", "failed": "", "failed_at": None,
+    }  # fmt: skip
+    world.clock.advance(5)
+    figures = person.steering.figures()
+    assert (figures["tillbridge_reconcile_failed"], figures["tillbridge_last_good_reconcile_seconds"]) == (0.0, 5.0)
 
 
 def test_what_waits_is_counted_with_its_age(person: Person) -> None:

@@ -137,6 +137,22 @@ def test_nobody_has_to_wait_for_a_run(wp: CommandLine, daemon: WorkingDaemon) ->
     assert daemon.told("/v1/control/run") == []
 
 
+def test_a_run_that_nobody_waits_for_is_printed_as_data(wp: CommandLine, daemon: WorkingDaemon) -> None:
+    (row,) = csv.DictReader(io.StringIO(wp("reconcile", "--no-wait", "--format=csv").out))
+    assert (row["run"], row["state"]) == ("7", "looking")
+    assert wp("reconcile", "--no-wait", "--format=count").out == "1"
+    assert wp("reconcile", "--no-wait", "--format=json").json == run("looking")
+
+
+def test_a_run_that_could_not_read_a_side_ends_as_what_cannot_be_reached(
+    wp: CommandLine, daemon: WorkingDaemon
+) -> None:
+    daemon.say("/v1/control/run", run("failed", unreachable=True))
+    assert (wp("reconcile").status, wp("runs", "7").status) == (UNREACHABLE, UNREACHABLE)
+    daemon.refuse("/v1/control/reconcile", 502, "side_trouble", "the shop does not answer")
+    assert wp("reconcile").status == UNREACHABLE
+
+
 def test_an_answer_without_a_run_is_not_believed(wp: CommandLine, daemon: WorkingDaemon) -> None:
     daemon.say("/v1/control/reconcile", {})
     assert wp("reconcile").status == UNREACHABLE
@@ -168,6 +184,14 @@ def test_an_undo_tells_what_came_back_and_what_was_left(wp: CommandLine, daemon:
     daemon.refuse("/v1/control/undo", 409, "cannot_undo", "run 7 was undone already")
     assert wp("undo", "7").status == REFUSED
     assert wp("undo", "-1").status != WELL
+
+
+def test_an_undo_that_goes_on_is_said_to(wp: CommandLine, daemon: WorkingDaemon) -> None:
+    going = {"run": 8, "undid": 7, "undone": 200, "rows": [], "left": [], "state": "undoing"}
+    daemon.say("/v1/control/undo", going)
+    assert wp("undo", "7").out.endswith('So far: it goes on, "wp tillbridge runs 8" shows it.\n')
+    daemon.say("/v1/control/undo", {**going, "state": "done"})
+    assert "goes on" not in wp("undo", "7").out
 
 
 def test_why_tells_each_part_that_has_something_to_tell(wp: CommandLine, daemon: WorkingDaemon) -> None:
@@ -217,6 +241,15 @@ def test_questions_are_listed_with_their_answers(wp: CommandLine, daemon: Workin
     assert (said.status, "does not say" in said.out) == (FOUND, True)
 
 
+def test_one_question_is_printed_alone_and_all_are_counted(wp: CommandLine, daemon: WorkingDaemon) -> None:
+    daemon.say("/v1/control/decisions", {"rows": [QUESTION, {**QUESTION, "id": "held:MUG"}], "total": 1200})
+    assert wp("decide", "--format=count").out.strip() == "1200"
+    assert wp("decide", "held:MUG", "--format=count").out.strip() == "1"
+    found = wp("decide", "held:MUG", "--format=json").json
+    assert ([row["id"] for row in found["rows"]], found["total"]) == (["held:MUG"], 1)
+    assert wp("decide", "held:MUG").out.endswith("1 question waits for your word.\n")
+
+
 def test_a_word_is_given_with_its_reason(wp: CommandLine, daemon: WorkingDaemon) -> None:
     daemon.say(
         "/v1/control/decide", {"run": 9, "id": "held:CUP", "choice": "sold", "rows": [{"sku": "CUP", "words": "so"}]}
@@ -237,6 +270,18 @@ def test_status_tells_alerts_and_what_waits_for_a_word(wp: CommandLine, daemon: 
     assert wp("status").field("alerts") == "none"
     daemon.status = status()
     assert wp("status").field("alerts") == "unknown"
+
+
+def test_status_tells_since_when_and_how_the_last_comparison_ended(wp: CommandLine, daemon: WorkingDaemon) -> None:
+    ended = {"run": 3, "ended_well": "2026-11-28T09:00:00Z", "failed": "", "failed_at": None}
+    daemon.status = status(in_step_since="2026-11-28T10:00:00Z", reconcile=ended)
+    said = wp("status")
+    assert (said.status, said.field("in step since")) == (WELL, "2026-11-28T10:00:00Z")
+    assert said.field("compared well") == "2026-11-28T09:00:00Z"
+    daemon.status = status(reconcile={**ended, "failed": "run 4 failed: no", "failed_at": "2026-11-28T10:00:00Z"})
+    said = wp("status")
+    assert said.status == FOUND
+    assert said.field("compared well").endswith("FAILED at 2026-11-28T10:00:00Z: run 4 failed: no")
 
 
 AWAY = {"store": {"reachable": True}, "pos": {"reachable": False}}

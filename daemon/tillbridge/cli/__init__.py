@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from tillbridge.cli import daemon, deciding, explaining, looking, queue, reconciling, standing
-from tillbridge.cli.exits import WELL, status_of
+from tillbridge.cli.exits import INTERRUPTED, status_of
 from tillbridge.cli.words import Command, parser
 from tillbridge.errors import BridgeError, SettingsError
 
@@ -30,4 +30,4 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"tillbridge: {error}", file=sys.stderr)
         return status_of(error)
     except KeyboardInterrupt:
-        return WELL
+        return INTERRUPTED

@@ -32,7 +32,8 @@ def _decide(arguments: argparse.Namespace) -> int:
     rows = [row for row in found["rows"] if arguments.id in (None, row["id"])]
     if arguments.id is not None and not rows:
         raise Malformed(f"nothing waits for your word under {arguments.id!r}; `tillbridge decide` lists what does")
-    return _list({**found, "rows": rows}, arguments.format)
+    total = found["total"] if arguments.id is None else len(rows)
+    return _list({"rows": rows, "total": total}, arguments.format)
 
 
 def _list(found: Mapping[str, Any], form: str) -> int:
@@ -41,6 +42,8 @@ def _list(found: Mapping[str, Any], form: str) -> int:
         for row in rows:
             _tell(row)
         print(f"{found['total']} waiting for your word")
+    elif form == "count":
+        print(found["total"])  # of each kind a thousand are listed, and all are counted
     else:
         show(form, found, [_flat(row) for row in rows], COLUMNS)
     return FOUND if rows else WELL

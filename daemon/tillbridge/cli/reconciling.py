@@ -10,8 +10,8 @@ from typing import Any
 
 from tillbridge.cli.asking import ask, order, settings_of
 from tillbridge.cli.bar import Bar
-from tillbridge.cli.exits import FOUND, WELL
-from tillbridge.cli.listing import show, show_whole, tell
+from tillbridge.cli.exits import FOUND, UNREACHABLE, WELL
+from tillbridge.cli.listing import show, tell
 from tillbridge.cli.words import Verbs, number, takes_list_format
 from tillbridge.ports import DONE, LOOKING, WAITING
 from tillbridge.runs import MOST_ROWS
@@ -52,10 +52,10 @@ def _reconcile(arguments: argparse.Namespace) -> int:
     body: dict[str, object] = {"what": arguments.what, "dry_run": arguments.dry_run}
     begun = order(settings, "reconcile", body)
     if arguments.no_wait:
-        if arguments.format in ("json", "yaml"):
-            show_whole(arguments.format, begun)
-        else:
+        if arguments.format == "table":
             tell(f"run {begun['run']} is under way; `tillbridge runs {begun['run']}` shows it")
+        else:
+            show(arguments.format, begun, [{**begun, "findings": begun["totals"]["findings"]}], HEAD)
         return WELL
     _wait(settings, int(begun["run"]))
     return _told(_whole(settings, int(begun["run"])), arguments.format)
@@ -84,11 +84,13 @@ def _whole(settings: Settings, run: int) -> dict[str, Any]:
 
 
 def _told(found: Mapping[str, Any], form: str) -> int:
-    """Print a run; whether it found something."""
+    """Print a run; whether it found something, or could not look."""
     if form == "table":
         _tell_run(found)
     else:
         show(form, found, found["rows"], FINDING)
+    if found["unreachable"]:
+        return UNREACHABLE
     return WELL if found["state"] == DONE and not found["totals"]["findings"] and not found["moving"] else FOUND
 
 

@@ -35,7 +35,8 @@ def _status(arguments: argparse.Namespace) -> int:
 def is_well(status: Mapping[str, Any]) -> bool:
     """In step, both sides there, and nothing that a person should look at."""
     there = all(side["reachable"] for side in status["sides"].values())
-    return bool(status["in_step"] and there and not status["decisions"] and not status["alerts_total"])
+    asked = status["decisions"] or status["alerts_total"] or status["reconcile"]["failed"]
+    return bool(status["in_step"] and there and not asked)
 
 
 def _steer(name: str) -> Command:
@@ -46,16 +47,31 @@ def _steer(name: str) -> Command:
     return command
 
 
+def _verdict(status: Mapping[str, Any]) -> str:
+    if not status["in_step"]:
+        return "Not in step yet."
+    return f"In step since {status['in_step_since']}." if status["in_step_since"] else "In step."
+
+
+def _tell_reconcile(reconcile: Mapping[str, Any]) -> None:
+    ended = reconcile["ended_well"]
+    words = "not yet" if ended is None else f"well at {ended} (run {reconcile['run']})"
+    print(f"  both sides compared: {words}")
+    if reconcile["failed"]:
+        tell(f"  THE LAST COMPARISON FAILED at {reconcile['failed_at']}: {reconcile['failed']}")
+
+
 def _print(status: Mapping[str, Any], form: str) -> None:
     if form != "table":
         show_whole(form, status)
         return
-    print("In step." if status["in_step"] else "Not in step yet.")
+    print(_verdict(status))
     print(f"  linked {status['links']}, waiting {status['waiting']}, parked {status['parked']}, dead {status['dead']}")
     for reason, number in status["held_out"].items():
         print(f"  held out ({reason}): {number}")
     if status["decisions"]:
         print(f"  {status['decisions']} waiting for your word: tillbridge decide")
+    _tell_reconcile(status["reconcile"])
     for alert in status["alerts"]:
         tell(f"  since {alert['since']}: {alert['words']}")
     if status["alerts_total"] > len(status["alerts"]):

@@ -95,6 +95,7 @@ class SqlBooks:
             (links,) = db.rows("SELECT COUNT(*) FROM link")[0]
             (unsettled,) = db.rows("SELECT COUNT(*) FROM account WHERE attempt_key IS NOT NULL")[0]
             (oldest,) = db.rows("SELECT MIN(created_at) FROM message WHERE state = 'ready'")[0]
+            (settled,) = db.rows("SELECT MAX(done_at) FROM message WHERE state = 'done'")[0]
             size = db.size()
         return Summary(
             {(state, side): number for state, side, number in messages},
@@ -111,6 +112,7 @@ class SqlBooks:
                 for name, value, _ in notes
                 if name == f"paused:{side}" and value != PAUSED
             },
+            None if settled is None else float(settled),
         )
 
     def waiting(self, limit: int, states: Sequence[str] = NEEDS_LOOKING) -> list[Waiting]:

@@ -146,7 +146,8 @@ class Listing(Protocol):
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The books at a glance. `messages` counts by state and side ("" are events); `notes` are (value, at) by name;
-    `stopped` says why nothing is written to a side, where it was not a person who paused it."""
+    `stopped` says why nothing is written to a side, where it was not a person who paused it. `settled` is when the last
+    message was settled, None where none is kept."""
 
     messages: Mapping[tuple[str, str], int]
     links: int
@@ -157,3 +158,4 @@ class Summary:
     notes: Mapping[str, tuple[str, float]]
     bytes: int
     stopped: Mapping[SideName, str] = field(default_factory=dict)
+    settled: float | None = None

@@ -20,6 +20,9 @@ UNDOING = "undoing"
 """The states of a run. Held: it would change too much, and a person must say `go-on`. Undoing: an undo that is not at
 its end."""
 
+RECONCILED, RECONCILE_FAILED = "reconciled", "reconcile_failed"
+"""The notes of the last run over the whole shop that ended well, and of the latest that failed since ("": none did)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -69,16 +69,35 @@ final class Decide_Command {
 		if ( isset( $words[0] ) && array() === $questions ) {
 			Ending::wrong_use( 'Nothing waits for your word under "' . $words[0] . '"; "wp tillbridge decide" lists what does.' );
 		}
+		$total = isset( $words[0] ) ? count( $questions ) : $answer->count( 'total' );
 		if ( 'json' === ( $options['format'] ?? '' ) ) {
-			Output::record( $options, array(), $answer->all() );
+			Output::record( $options, array(), isset( $words[0] ) ? self::only( $questions, $answer ) : $answer->all() );
 		} elseif ( 'count' === ( $options['format'] ?? '' ) ) {
-			Output::rows( $options, array_fill( 0, count( $questions ), array() ), array() );
+			// Of each kind a thousand are listed, and all are counted.
+			Output::rows( $options, array_fill( 0, $total ?? count( $questions ), array() ), array() );
 		} else {
 			Output::rows( $options, self::rows( $questions ), self::FIELDS );
 		}
-		$total = $answer->count( 'total' );
 		Output::say( $options, null === $total ? 'The daemon does not say how much waits for your word.' : number_of( $total, 'question waits', 'questions wait' ) . ' for your word.' );
 		Ending::with( 0 === $total && array() === $questions ? Ending::WELL : Ending::FOUND );
+	}
+
+	/**
+	 * The daemon's answer with these questions only.
+	 *
+	 * @param Answer[] $questions What was asked for.
+	 * @param Answer   $answer    What the daemon says.
+	 * @return array<int|string,mixed>
+	 */
+	private static function only( array $questions, Answer $answer ): array {
+		$rows = array();
+		foreach ( $questions as $question ) {
+			$rows[] = $question->all();
+		}
+		return array(
+			'rows'  => $rows,
+			'total' => count( $rows ),
+		) + $answer->all();
 	}
 
 	/**

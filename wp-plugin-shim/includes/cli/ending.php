@@ -34,7 +34,8 @@ final class Ending {
 		'in_a_file'     => self::WRONG_USE,
 		'no_innodb'     => self::WRONG_USE,
 		'bad_code'      => self::WRONG_USE,
-		'no_pairing'    => self::REFUSED,
+		'no_pairing'    => self::WRONG_USE,
+		'side_trouble'  => self::UNREACHABLE,
 		'no_such_route' => self::REFUSED,
 	);
 
@@ -60,6 +61,7 @@ final class Ending {
 		'unknown_message' => 'see "wp tillbridge queue list" for what is there',
 		'trouble_here'    => '"wp tillbridge doctor" looks at the tables; WooCommerce > Status > Logs has the details',
 		'too_fast'        => 'try again in a few seconds',
+		'side_trouble'    => '"wp tillbridge doctor" looks at every hop; "wp tillbridge status" says which side is away',
 		'storage'         => 'see whether the disk of the daemon is full, then try again',
 		'internal_error'  => 'see the log of the daemon on the server',
 	);

@@ -18,7 +18,7 @@ final class Reconcile_Command {
 	 * Compares each side with what is known of it, and mends what differs twice.
 	 *
 	 * Both sides are counted. What differs is looked at again after a minute, and only what is the same by then is entered
-	 * on the side where it happened. Exit status 1 where something was found.
+	 * on the side where it happened. Exit status 1 where something was found, 3 where a side could not be read.
 	 *
 	 * ## OPTIONS
 	 *
@@ -54,15 +54,16 @@ final class Reconcile_Command {
 	 * @param array<string,mixed> $options The options.
 	 */
 	public function __invoke( array $words, array $options ): void {
-		$asked  = array(
+		$asked = array(
 			'what'    => trim( $words[0] ?? '' ),
 			'dry_run' => (bool) \WP_CLI\Utils\get_flag_value( $options, 'dry-run', false ),
 		);
-		$number = Run_Report::number_of( Call::post( '/v1/control/reconcile', $asked ) );
+		$begun = Call::post( '/v1/control/reconcile', $asked );
 		if ( ! \WP_CLI\Utils\get_flag_value( $options, 'wait', true ) ) {
-			\WP_CLI::success( "Run {$number} has begun. \"wp tillbridge runs {$number}\" shows what it comes to." );
+			Run_Report::begun( $options, $begun );
 			return;
 		}
+		$number = Run_Report::number_of( $begun );
 		Run_Report::await( $number );
 		Run_Report::tell( $options, $number );
 	}

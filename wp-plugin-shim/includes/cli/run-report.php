@@ -15,12 +15,13 @@ defined( 'ABSPATH' ) || exit;
 final class Run_Report {
 
 	private const FIELDS    = array( 'side', 'sku', 'outlet', 'level', 'known', 'difference', 'verdict', 'words' );
+	private const HEAD      = array( 'run', 'kind', 'scope', 'state', 'started', 'words' );
 	private const MOST_ROWS = 100000;
 
 	/**
 	 * States in which a run is not over.
 	 */
-	private const UNDER_WAY = array( 'looking', 'waiting' );
+	private const UNDER_WAY = array( 'looking', 'waiting', 'undoing' );
 
 	/**
 	 * Where names stand for values.
@@ -77,7 +78,24 @@ final class Run_Report {
 	}
 
 	/**
-	 * Tell a run with everything that it found, and end: with 1 where it found something.
+	 * Tell that a run has begun, for whoever does not wait for it.
+	 *
+	 * @param array<string,mixed> $options The command's options.
+	 * @param Answer              $begun   What the daemon says.
+	 */
+	public static function begun( array $options, Answer $begun ): void {
+		$number = self::number_of( $begun );
+		if ( 'json' === ( $options['format'] ?? '' ) ) {
+			Output::record( $options, array(), $begun->all( self::MAPS ) );
+		} elseif ( Output::is_for_people( $options ) ) {
+			\WP_CLI::success( "Run {$number} has begun. \"wp tillbridge runs {$number}\" shows what it comes to." );
+		} else {
+			Output::rows( $options, texts_of( array( $begun ), self::HEAD ), self::HEAD );
+		}
+	}
+
+	/**
+	 * Tell a run with everything that it found, and end: with 1 where it found something, 3 where it could not look.
 	 *
 	 * @param array<string,mixed> $options The command's options.
 	 * @param int                 $number  The run.
@@ -97,6 +115,9 @@ final class Run_Report {
 			Output::say( $options, "Run {$number}: " . ( $answer->text( 'words' ) ?? 'the daemon does not say what it came to' ) . '.' );
 			Output::rows( $options, texts_of( $answer->records( 'rows' ), self::FIELDS ), self::FIELDS );
 			Output::say( $options, self::totals( $answer ) );
+		}
+		if ( true === $answer->flag( 'unreachable' ) ) {
+			Ending::with( Ending::UNREACHABLE );
 		}
 		$is_well = 'done' === $answer->text( 'state' ) && 0 === $findings && 0 === ( $answer->count( 'moving' ) ?? 0 );
 		Ending::with( $is_well ? Ending::WELL : Ending::FOUND );

@@ -61,8 +61,9 @@ function verdict( Answer $said ): string {
  * @param Answer $said What the daemon says.
  */
 function is_well( Answer $said ): bool {
-	$is_there = false !== $said->flag( 'sides', 'store', 'reachable' ) && false !== $said->flag( 'sides', 'pos', 'reachable' );
-	return true === $said->flag( 'in_step' ) && $is_there && 0 === ( $said->count( 'decisions' ) ?? 0 ) && 0 === ( $said->count( 'alerts_total' ) ?? 0 );
+	$is_there   = false !== $said->flag( 'sides', 'store', 'reachable' ) && false !== $said->flag( 'sides', 'pos', 'reachable' );
+	$is_counted = '' === ( $said->text( 'reconcile', 'failed' ) ?? '' );
+	return true === $said->flag( 'in_step' ) && $is_there && $is_counted && 0 === ( $said->count( 'decisions' ) ?? 0 ) && 0 === ( $said->count( 'alerts_total' ) ?? 0 );
 }
 
 /**
@@ -93,6 +94,8 @@ function shop_fields( array $known ): array {
 function daemon_fields( Answer $said ): array {
 	$fields = array(
 		'in step'         => $said->flag( 'in_step' ),
+		'in step since'   => false === $said->flag( 'in_step' ) ? 'not now' : $said->text( 'in_step_since' ),
+		'compared well'   => compared_words( $said ),
 		'products linked' => $said->count( 'links' ),
 		'changes waiting' => $said->count( 'waiting' ),
 		'under way'       => $said->count( 'under_way' ),
@@ -108,6 +111,20 @@ function daemon_fields( Answer $said ): array {
 		$fields[ $side ] = side_words( $said, $side );
 	}
 	return $fields;
+}
+
+/**
+ * When both sides were last compared from end to end, and why not since.
+ *
+ * @param Answer $said What the daemon says.
+ */
+function compared_words( Answer $said ): ?string {
+	if ( null === $said->named( 'reconcile' ) ) {
+		return null;
+	}
+	$failed = $said->text( 'reconcile', 'failed' ) ?? '';
+	$ended  = $said->text( 'reconcile', 'ended_well' ) ?? 'not yet';
+	return '' === $failed ? $ended : $ended . '; THE LAST COMPARISON FAILED at ' . ( $said->text( 'reconcile', 'failed_at' ) ?? UNKNOWN ) . ': ' . $failed;
 }
 
 /**

@@ -55,7 +55,11 @@ final class Undo_Command {
 			$rows = array_merge( self::rows( $answer->records( 'rows' ) ?? array(), 'taken back' ), self::rows( $left, 'left' ) );
 			Output::rows( $options, $rows, self::FIELDS );
 		}
-		Output::say( $options, 'Run ' . ( $answer->text( 'run' ) ?? UNKNOWN ) . ': ' . ( $answer->text( 'undone' ) ?? UNKNOWN ) . ' taken back, ' . count( $left ) . ' left as it is.' );
+		$run = $answer->text( 'run' ) ?? UNKNOWN;
+		Output::say( $options, 'Run ' . $run . ': ' . ( $answer->text( 'undone' ) ?? UNKNOWN ) . ' taken back, ' . count( $left ) . ' left as it is.' );
+		if ( 'undoing' === $answer->text( 'state' ) ) {
+			Output::say( $options, "So far: it goes on, \"wp tillbridge runs {$run}\" shows it." );
+		}
 		Ending::with( array() === $left && null !== $answer->count( 'undone' ) ? Ending::WELL : Ending::FOUND );
 	}
 
