@@ -72,7 +72,7 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
         if isinstance(event, StockMoved) and event.ours and event.key not in known_already:
             page.recognise(message, event)
         elif message.key not in known_already:
-            held = page.brakes.hold(event, page.here(event.side)) if isinstance(event, StockMoved | LevelSeen) else None
+            held = page.hold(message, event)
             if held is not None:
                 unit.park(message, str(held), braking.WORDS[held].format(side=event.side))
                 page.confirm(held, event)
@@ -83,7 +83,9 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
                 continue
         done.append(message)
     page.save()
-    unit.done(done)
+    contained = page.brakes.contained
+    unit.done([message for message in done if message.id not in contained])
+    unit.done([message for message in done if message.id in contained], braking.SETTLED)
     unit.erase([message for message, event in events if isinstance(event, Hinted)])
     hints = tuple(event for _, event in events if isinstance(event, Hinted))
     unknown = {side: page.unknown(side) for side in SideName}
@@ -115,6 +117,12 @@ class _Page:
         self._look_again: dict[SideName, set[str]] = {side: set() for side in SideName}
         self.brakes = Brakes(unit, booking.limits)
         self.second_looks: set[str] = set()
+
+    def hold(self, message: Message, event: Event) -> Held | None:
+        """Why this event must wait, None where it may pass."""
+        if not isinstance(event, StockMoved | LevelSeen):
+            return None
+        return self.brakes.hold(event, message.id, self.here(event.side))
 
     def confirm(self, held: Held, event: Event) -> None:
         """One change too large to believe: its items are looked at again."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tillbridge.core import brakes
+from tillbridge.core.accounts import Account
 from tillbridge.core.brakes import Change, Held, Part, Tally
 from tillbridge.core.events import LevelSeen, StockMoved
 from tillbridge.core.findings import Limits
@@ -27,6 +29,24 @@ WORDS = {
 }
 
 
+SETTLED = "settled without being booked: the level that was read later does not show it, or contains it already"
+"""What is noted with a message whose change a second look did not bear out, or that a run had entered by then."""
+
+_DOUBTS = "doubt:"
+
+Place = tuple[int, SideName, str]
+"""A link, a side and an outlet: where an account is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A message that waits for a second look, since when, and the accounts whose levels say whether it is so."""
+
+    number: int
+    since: float
+    places: tuple[Place, ...]
+
+
 class Brakes:
     """The brakes in one transaction. What they count is written when that ends."""
 
@@ -34,12 +54,20 @@ class Brakes:
         self._unit = unit
         self._limits = limits
         self._tallies: dict[SideName, Tally] = {}
+        self.contained: set[int] = set()
+        """Messages held for a second look once, whose change is contained in the levels that were read since."""
 
-    def hold(self, event: StockMoved | LevelSeen, shelves: Mapping[str, Shelf]) -> Held | None:
-        """Why this event must wait, None where it may pass."""
+    def hold(self, event: StockMoved | LevelSeen, number: int, shelves: Mapping[str, Shelf]) -> Held | None:
+        """Why this event (`number` is its message's id) must wait, None where it may pass. What all its levels contain
+        already moves nothing, and is not weighed."""
         if brakes.has_document(event):
             return None
-        changes = [change for change in _changes(event, shelves) if change.delta]
+        found = [(account, change) for account, change in _changes(event, shelves) if change.delta]
+        changes = [change for _, change in found]
+        if found and all(number <= account.contains for account, _ in found):
+            if self._unit.noted(f"{_DOUBTS}{number}"):
+                self.contained.add(number)
+            return None
         if not changes or is_released(self._unit, event.side):
             return None
         if is_on(self._unit, event.side):
@@ -55,17 +83,42 @@ class Brakes:
         if held is Held.BRAKE:
             self._unit.note(note_of(event.side), "on")
             log.error("%s", WORDS[held].format(side=event.side))
+        if held is Held.SECOND_LOOK:
+            self._doubt(number, [(account.link, account.side, account.outlet) for account, _ in found])
         return held
+
+    def _doubt(self, number: int, places: Sequence[Place]) -> None:
+        """Remember which levels will say whether it is so; and since when, however often it is tried."""
+        name = f"{_DOUBTS}{number}"
+        if not self._unit.noted(name):
+            self._unit.note(name, json.dumps([self._unit.now, places]))
 
     def save(self) -> None:
         for side, tally in self._tallies.items():
             told = [[part.number, sorted(part.changed), sorted(part.zeroed)] for part in tally]
             self._unit.note(f"feeds:{side}", json.dumps(told))
+        for number in self.contained:
+            end_doubt(self._unit, number)
 
     def _noted(self, side: SideName) -> Tally:
         noted = self._unit.noted(f"feeds:{side}")
         told = json.loads(noted) if noted else []
         return tuple(Part(number, frozenset(changed), frozenset(zeroed)) for number, changed, zeroed in told)
+
+
+def doubts(unit: Unit) -> list[Doubt]:
+    """What waits for a second look, the oldest first."""
+    found = []
+    for name, value in unit.noted_under(_DOUBTS).items():
+        since, told = json.loads(value)
+        places = tuple((int(link), SideName(side), str(outlet)) for link, side, outlet in told)
+        found.append(Doubt(int(name.removeprefix(_DOUBTS)), float(since), places))
+    return sorted(found, key=lambda doubt: doubt.number)
+
+
+def end_doubt(unit: Unit, number: int) -> None:
+    """No level is asked about this message any more."""
+    unit.note(f"{_DOUBTS}{number}", "")
 
 
 def note_of(side: SideName) -> str:
@@ -91,18 +144,21 @@ def release(unit: Unit, side: SideName) -> int:
     return unit.unpark_reason(str(Held.BRAKE))
 
 
-def _changes(event: StockMoved | LevelSeen, shelves: Mapping[str, Shelf]) -> list[Change]:
+def _changes(event: StockMoved | LevelSeen, shelves: Mapping[str, Shelf]) -> list[tuple[Account, Change]]:
     """What of it is about linked items, by how much each moves."""
     if isinstance(event, LevelSeen):
-        shelf = shelves.get(event.ref)
-        account = None if shelf is None else next((a for a in shelf.of(event.side) if a.outlet == event.outlet), None)
+        account = _account(event.side, event.ref, event.outlet, shelves)
         if account is None:
             return []
-        return [Change(account.link, account.known, event.level - account.known)]
-    found: list[Change] = []
+        return [(account, Change(account.link, account.known, event.level - account.known))]
+    found: list[tuple[Account, Change]] = []
     for move in event.movements:
-        shelf = shelves.get(move.ref)
-        account = None if shelf is None else next((a for a in shelf.of(event.side) if a.outlet == move.outlet), None)
+        account = _account(event.side, move.ref, move.outlet, shelves)
         if account is not None:
-            found.append(Change(account.link, account.known, move.delta))
+            found.append((account, Change(account.link, account.known, move.delta)))
     return found
+
+
+def _account(side: SideName, ref: str, outlet: str, shelves: Mapping[str, Shelf]) -> Account | None:
+    shelf = shelves.get(ref)
+    return None if shelf is None else next((one for one in shelf.of(side) if one.outlet == outlet), None)
