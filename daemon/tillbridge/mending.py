@@ -88,9 +88,17 @@ class Mending:
         for side in braked:
             if any(one.finding.seen.side is side for one in judged):
                 return f"the brake of the {side} is on"
-        acted = [one.finding for one in judged if one.finding.verdict is not Verdict.REPORTED]
+        acted = [one.finding.seen for one in judged if one.finding.verdict is not Verdict.REPORTED]
+        if not acted:
+            return ""
+        with self._books.writing() as unit:
+            before = [
+                Seen(row.link, row.side, row.outlet, row.level, row.known)
+                for row in unit.found_by(run.id)
+                if row.verdict != Verdict.REPORTED
+            ]
         links = run.facts.get("links")
-        return findings.too_many(acted, links if isinstance(links, int) else 0, self._limits)
+        return findings.too_many([*before, *acted], links if isinstance(links, int) else 0, self._limits)
 
     def plan(self, run: Run, judged: Sequence[Judged]) -> None:
         """Keep what would be done, and do nothing."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import combinations
 
 from tillbridge.core import accounts, routing
 from tillbridge.core.accounts import Account, Entry
@@ -21,6 +22,9 @@ from tillbridge.core.terms import Authority, Effect
 
 UNEXPLAINED = "unexplained"
 """The cause of an entry that a run made."""
+
+MOST_TRIED = 12
+"""Up to so many losses all choices of them are tried (4096 at the most) for the one that fits best."""
 
 
 class Believe(StrEnum):
@@ -90,19 +94,44 @@ def believed(seen: Seen, word: Believe) -> Finding:
 
 
 def judge(seen: Seen, authority: Authority, losses: Sequence[Loss], limits: Limits) -> Finding:
-    """By the table of stock.md. Losses are matched one by one, never by their sum, and only what points the same way
-    as the difference and is no larger."""
-    matched: list[Loss] = []
-    left = seen.amount
-    for loss in losses:
-        if loss.delta * left < ZERO and abs(loss.delta) <= abs(left):
-            matched.append(loss)
-            left = plain(left + loss.delta)
-    if matched and left == ZERO:
-        return Finding(seen, Verdict.LOST_WRITE, tuple(matched))
+    """By the table of stock.md. Of the losses those count that explain most of the difference, and none that points the
+    other way or is larger."""
+    matched = _matched(seen.amount, losses)
+    if matched and sum(loss.delta for loss in matched) == -seen.amount:
+        return Finding(seen, Verdict.LOST_WRITE, matched)
     if limits.report or seen.amount > limits.max_drop:
-        return Finding(seen, Verdict.REPORTED, tuple(matched))
-    return Finding(seen, _verdict(seen, authority), tuple(matched))
+        return Finding(seen, Verdict.REPORTED, matched)
+    return Finding(seen, _verdict(seen, authority), matched)
+
+
+def _matched(amount: Decimal, losses: Sequence[Loss]) -> tuple[Loss, ...]:
+    """The losses that explain most of the amount; of several choices the one with the fewest, then with the earliest.
+    Where there are too many to try them all, the largest that fits is taken first."""
+    fitting = [loss for loss in losses if loss.delta * amount < ZERO and abs(loss.delta) <= abs(amount)]
+    if sum(abs(loss.delta) for loss in fitting) <= abs(amount):
+        return tuple(fitting)
+    if len(fitting) > MOST_TRIED:
+        return _largest_first(amount, fitting)
+    best: tuple[Loss, ...] = ()
+    most = ZERO
+    for size in range(1, len(fitting) + 1):
+        for chosen in combinations(fitting, size):
+            explained = sum((abs(loss.delta) for loss in chosen), ZERO)
+            if most < explained <= abs(amount):
+                best, most = chosen, explained
+        if most == abs(amount):
+            break
+    return best
+
+
+def _largest_first(amount: Decimal, fitting: Sequence[Loss]) -> tuple[Loss, ...]:
+    left = abs(amount)
+    chosen: set[int] = set()
+    for number, loss in sorted(enumerate(fitting), key=lambda one: (-abs(one[1].delta), one[0])):
+        if abs(loss.delta) <= left:
+            chosen.add(number)
+            left -= abs(loss.delta)
+    return tuple(loss for number, loss in enumerate(fitting) if number in chosen)
 
 
 def _verdict(seen: Seen, authority: Authority) -> Verdict:
@@ -171,13 +200,14 @@ def undo(shelf: Shelf, entry: Entry, side: SideName) -> Shelf:
     return replace(shelf, link=replace(shelf.link, offset=plain(offset + amount)), terms=after)
 
 
-def too_many(findings: Sequence[Finding], links: int, limits: Limits) -> str:
-    """Why a run must be held, in a sentence; "" where it may go on."""
-    changed = len({finding.seen.link for finding in findings})
+def too_many(seen: Sequence[Seen], links: int, limits: Limits) -> str:
+    """Why a run must be held that acts on all of this, in a sentence; "" where it may go on. A run is weighed as a
+    whole: what it has entered already counts."""
+    changed = len({one.link for one in seen})
     most = max(Decimal(limits.least_changed), limits.max_changed * links)
     if changed > most:
         return f"{changed} of {links} linked items differ from what is known, more than [safety] max_changed allows"
-    zeroed = sum(finding.seen.level == ZERO and finding.seen.known > ZERO for finding in findings)
+    zeroed = len({(one.link, one.side, one.outlet) for one in seen if one.level == ZERO and one.known > ZERO})
     if zeroed > limits.max_zeroed:
         return f"{zeroed} items fell to zero at once, more than [safety] max_zeroed allows"
     return ""
