@@ -8,6 +8,7 @@ from decimal import Decimal
 from tests.fakes import FakeSide
 from tillbridge.core.actions import Action, AdjustStock, CountStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.stock import SideName
+from tillbridge.errors import NotSent
 from tillbridge.ports import Abilities
 from tillbridge.sides.counted import Counted
 
@@ -71,3 +72,33 @@ def test_it_promises_no_more_than_the_pos_can_keep() -> None:
     abilities = Counted(LevelsOnly()).abilities
     assert (abilities.actions, abilities.parallel, abilities.key_memory) == (frozenset({AdjustStock}), 1, None)
     assert Counted(LevelsOnly()).apply([VoidAdjustment("k", "1")])[0].status is Status.INVALID
+
+
+def test_what_the_pos_shows_afterwards_is_told() -> None:
+    (outcome,) = Counted(LevelsOnly()).apply([adjust("-2")])
+    assert (outcome.level, outcome.sentence) == (Decimal(8), "it showed 10, 8 was written, it shows 8")
+
+
+class Forgetful(LevelsOnly):
+    """It says yes, and does nothing."""
+
+    def _count(self, action: Action) -> Outcome:
+        return Outcome(Status.APPLIED)
+
+
+def test_a_yes_that_the_level_does_not_bear_out_is_not_believed() -> None:
+    (outcome,) = Counted(Forgetful()).apply([adjust("-2")])
+    assert (outcome.status, outcome.level, outcome.reason) == (Status.UNCERTAIN, Decimal(10), "not_there")
+
+
+class Silent(LevelsOnly):
+    """It cannot be read any more once it was written to."""
+
+    def _count(self, action: Action) -> Outcome:
+        self.feed_trouble = NotSent("the line is down")
+        return super()._count(action)
+
+
+def test_where_nothing_can_be_read_back_the_word_of_the_pos_stands() -> None:
+    (outcome,) = Counted(Silent()).apply([adjust("-2")])
+    assert (outcome.status, outcome.level) == (Status.APPLIED, Decimal(8))

@@ -1,7 +1,8 @@
-"""A POS that takes only whole levels, made to take differences: read, add, write what it was based on, one at a time.
+"""A POS that takes only whole levels, made to take differences: read, add, write what it was based on, read back.
 
-Where the POS checks that basis, a sale in between makes it refuse, and the change is worked out anew. Where it checks
-none, a sale between our reading and our writing is lost there: the window is one call long, and reconcile finds it.
+One at a time. Where the POS checks the basis, a sale in between makes it refuse, and the change is worked out anew.
+Where it checks none, a sale is lost there that falls between its answering our read and its carrying out our write: the
+way of that answer to us and of our write to it, which is as long as one call. Reconcile finds what was lost so.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tillbridge.core.actions import Action, AdjustStock, CountStock, Loss, Outcome, Status, Trace
-from tillbridge.core.stock import Item, Level, SideName, plain
+from tillbridge.core.stock import Item, Level, SideName, plain, spell
 from tillbridge.core.trouble import of_unsent
 from tillbridge.errors import SideTrouble
 from tillbridge.ports import Abilities, Changes, Hop, Report, Side
@@ -46,9 +47,26 @@ class Counted:
                 return Outcome(Status.REFUSED, reason="unknown_level", sentence="its level is unknown there")
             wanted = plain(found + action.delta)
             (outcome,) = self._side.apply([CountStock(action.key, action.ref, action.outlet, wanted, found)])
+            if outcome.status in (Status.APPLIED, Status.DUPLICATE):
+                return self._read_back(action, found, wanted, outcome)
             if not (outcome.status is Status.REFUSED and outcome.reason == CHANGED):
                 return outcome
         return Outcome(Status.REFUSED, reason=CHANGED, sentence="its level changed each time while we wrote it")
+
+    def _read_back(self, action: AdjustStock, found: Decimal, wanted: Decimal, outcome: Outcome) -> Outcome:
+        """What the POS shows after it said yes. Where that is still the old level, its yes is not believed: nobody
+        knows whether the write is yet to come. Another level than ours is a sale right after it, which its feed
+        tells."""
+        try:
+            level = self._level(action.ref, action.outlet)
+        except SideTrouble:
+            return outcome
+        if level is None:
+            return outcome
+        words = f"it showed {spell(found)}, {spell(wanted)} was written, it shows {spell(level)}"
+        if level == found:
+            return Outcome(Status.UNCERTAIN, level, "not_there", words)
+        return replace(outcome, level=level, sentence=words)
 
     def _level(self, ref: str, outlet: str) -> Decimal | None:
         return next((one.quantity for one in self._side.levels_of(ref) if one.outlet == outlet), None)
