@@ -73,7 +73,7 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
         Doctor(examinations, parts.clock, leave=parts.connection.forget_thread),
         partial(from_shop, parts.books, parts.clock),
         partial(check, parts.settings, parts.shop, parts.store, parts.pos, parts.books, parts.clock),
-        Resync(parts.books, parts.books, sides, parts.work),
+        Resync(parts.books, parts.books, sides, parts.work, parts.store),
         Backlog(parts.books, parts.books, parts.work.ring_all_writers),
         hints,
         parts.reconcile,

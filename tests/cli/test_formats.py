@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+import time
 from typing import Any
 
 import pytest
@@ -21,10 +21,10 @@ RUN: dict[str, Any] = {
     "words": "still under way", "moving": 0, "looked": None, "links": 1, "rows": [], "worst": [], "rulings": [],
     "totals": TOTALS, "unreachable": False, "progress": {"percent": 0, "words": ""},
 }  # fmt: skip
-QUESTIONS = [{"id": f"held:{sku}", "kind": "held", "sku": sku, "order": "", "run": None, "amount": "3", "words": "x",
-              "choices": []} for sku in ("CUP", "MUG")]  # fmt: skip
-
-Commands = Callable[..., int]
+QUESTION: dict[str, Any] = {
+    "kind": "held", "order": "", "run": None, "amount": "3", "words": "x", "choices": [],
+}  # fmt: skip
+QUESTIONS = [{**QUESTION, "id": f"held:{sku}", "sku": sku} for sku in ("CUP", "MUG")]
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_whoever_stops_waiting_is_not_told_that_all_is_well(
     def stop(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reconciling.time, "sleep", stop)
+    monkeypatch.setattr(time, "sleep", stop)
     assert cli.main(["reconcile"]) == INTERRUPTED
 
 

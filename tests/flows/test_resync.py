@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import CUP, CUP_POS, CUP_STORE, sale_at_pos, sale_in_store
-from tests.fakes import outcomes
+from tests.fakes import FakeOrders, outcomes
 from tests.flows.world import POS, STORE, World
 from tillbridge.core.actions import Status
 from tillbridge.errors import NoAnswer
@@ -19,10 +19,11 @@ class Look:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.orders = FakeOrders()
 
     def __call__(self, what: str = CUP) -> dict[str, Any]:
         world = self.world
-        return Resync(world.sql, world.sql, world.sides, world.work)(what)
+        return Resync(world.sql, world.sql, world.sides, world.work, self.orders)(what)
 
     def at(self, side: str, outlet: str = "") -> dict[str, Any]:
         """The row of one side."""
@@ -44,6 +45,7 @@ def test_both_sides_agree_with_the_books(look: Look) -> None:
     assert look() == {
         "what": CUP,
         "in_step": True,
+        "order": None,
         "rows": [
             {"side": "store", "outlet": "", "ref": CUP_STORE, "level": "10", "known": "10", "difference": "0",
              "waiting": 0, "note": ""},
@@ -139,3 +141,44 @@ def test_an_sku_that_is_held_out_is_told_why(look: Look) -> None:
     look.world.linking()
     with pytest.raises(UnknownSku, match=r"held out of the sync \(only_here\)"):
         look("MUG")
+
+
+def test_the_lines_of_an_order_are_compared_with_the_books(look: Look) -> None:
+    look.world.book(sale_in_store("a", "-2"))
+    look.orders.hold("2")
+    found = look("#9001")
+    assert (found["in_step"], found["rows"], found["order"]["status"]) == (True, [], "processing")
+    assert found["order"]["lines"] == [
+        {"line": "3", "sku": CUP, "ref": CUP_STORE, "holds": "2", "known": "2", "difference": "0", "note": ""}
+    ]
+
+
+def test_an_order_that_differs_is_said_to_and_compared_at_once(look: Look) -> None:
+    look.orders.hold("3")
+    look.orders.hold("1", line="4", ref="77")
+    found = look("9001")
+    assert found["in_step"] is False
+    assert [(one["line"], one["known"], one["difference"]) for one in found["order"]["lines"]] == [
+        ("4", None, "0"), ("3", "0", "3"),
+    ]  # fmt: skip
+    assert "not linked" in found["order"]["lines"][0]["note"]
+    assert look.world.rows("SELECT order_ref FROM stirred") == [("9001",)]
+
+
+def test_a_line_that_nobody_can_read_is_unknown(look: Look) -> None:
+    look.orders.spoil()
+    (line,) = look("9001")["order"]["lines"]
+    assert (line["holds"], line["difference"], line["note"]) == (None, None, "its _reduced_stock is no number")
+    assert look("9001")["in_step"] is False
+
+
+def test_an_order_of_a_shop_that_is_away_is_not_compared(look: Look) -> None:
+    look.orders.hold("3")
+    look.world.store.feed_trouble = NoAnswer("time-out")
+    with pytest.raises(NoAnswer):
+        look("9001")
+
+
+def test_a_number_that_neither_a_product_nor_an_order_has_is_unknown(look: Look) -> None:
+    with pytest.raises(UnknownSku, match="no order of that number"):
+        look("9002")

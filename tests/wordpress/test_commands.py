@@ -117,6 +117,16 @@ def test_a_copy_says_so_first_and_asks_nobody(
     assert daemon.heard == []
 
 
+def test_resync_compares_the_lines_of_an_order(wp: CommandLine, daemon: ScriptedDaemon) -> None:
+    line = {"line": "3", "sku": "CUP", "ref": "51", "holds": "2", "known": "0", "difference": "2", "note": ""}
+    order = {"order": "9001", "status": "processing", "words": "its lines differ", "lines": [line]}
+    daemon.say("/v1/control/resync", {"what": "9001", "in_step": False, "rows": [], "order": order})
+    said = wp("resync", "9001")
+    assert said.status == FOUND
+    assert said.out.startswith("Order 9001: its lines differ.\n")
+    assert "3\tCUP\t51\t2\t0\t2\t" in said.out
+
+
 @pytest.mark.parametrize("words", [("check",), ("sync",), ("queue", "list"), ("outbox", "flush"), ("resync", "CUP")])
 def test_a_copy_is_refused_everything_else(
     site: Site, wp: CommandLine, daemon: ScriptedDaemon, words: tuple[str, ...]

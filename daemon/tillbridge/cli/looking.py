@@ -20,14 +20,15 @@ from tillbridge.settings import Settings
 from tillbridge.web.caller import NotDaemon
 
 HOP = ("state", "name", "detail", "fix")
+LINE = ("line", "sku", "ref", "holds", "known", "difference", "note")
 COMPARED = ("side", "outlet", "ref", "level", "known", "difference", "waiting", "note")
 
 
 def add(verbs: Verbs) -> None:
     takes_list_format(verbs.add("doctor", _doctor, "Look at every hop from shop to till, and say how to mend it."))
     takes_format(verbs.add("check", _check, "Check the settings and both sides before anything moves."))
-    resync = verbs.add("resync", _resync, "Read both sides of one item now, and compare them with the books.")
-    resync.add_argument("what", metavar="SKU")
+    resync = verbs.add("resync", _resync, "Read both sides of one item now, or the lines of an order, and compare.")
+    resync.add_argument("what", metavar="SKU|ORDER")
     takes_list_format(resync)
     webhook = verbs.add("webhook", _webhook, "Whether the till says by itself that it has news; switch that on or off.")
     webhook.add_argument("do", nargs="?", choices=("status", "enable", "disable"), default="status")
@@ -99,7 +100,12 @@ def _resync(arguments: argparse.Namespace) -> int:
     found = order(settings_of(arguments), "resync", {"what": arguments.what})
     if arguments.format == "table":
         tell(f"{found['what']}: {'in step' if found['in_step'] else 'not in step'}")
-    show(arguments.format, found, found["rows"], COMPARED)
+    if found["order"] is None:
+        show(arguments.format, found, found["rows"], COMPARED)
+    else:
+        if arguments.format == "table":
+            tell(f"order {found['order']['order']}: {found['order']['words']}")
+        show(arguments.format, found, found["order"]["lines"], LINE)
     return WELL if found["in_step"] else FOUND
 
 

@@ -47,7 +47,7 @@ class Desk(Protocol):
         """Both sides' data and accounts, what is held out, and every setting with where it comes from."""
 
     def resync(self, what: str) -> Said:
-        """Read both sides of one SKU now. Raises `UnknownSku`."""
+        """Read both sides of one SKU now, or the lines of an order. Raises `UnknownSku`, `SideTrouble`."""
 
     def queue(self, state: str, limit: int) -> Said:
         """What waits for a person or is tried again, and what is held out. Raises `Malformed` for another state."""

@@ -104,7 +104,7 @@ class Orders:
 
     def resync(self, verb: Callable[[str], Said]) -> Response:
         """Look at one thing."""
-        what = _text(self._body(), "what", "an SKU")
+        what = _text(self._body(), "what", "an SKU and the number of an order")
         return self._obey(f"resync {printable(what)[:LONGEST_NAME]}", lambda: verb(what))
 
     def one_or_all(self, name: str, verb: Callable[[int | None], Said]) -> Response:

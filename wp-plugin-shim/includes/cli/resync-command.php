@@ -10,22 +10,23 @@ namespace Tillbridge\Cli;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * One product, on both sides, now.
+ * One product on both sides, or one order, now.
  */
 final class Resync_Command {
 
 	private const FIELDS = array( 'side', 'outlet', 'ref', 'level', 'known', 'difference', 'waiting', 'note' );
+	private const LINES  = array( 'line', 'sku', 'ref', 'holds', 'known', 'difference', 'note' );
 
 	/**
-	 * Reads both sides of one product now, and says whether they are in step.
+	 * Reads both sides of one product now, or the lines of an order, and says whether they are in step.
 	 *
 	 * "known" is the level by Tillbridge's books, "difference" what a side has beyond that, "waiting" the changes on their
-	 * way to it.
+	 * way to it. Of an order, "holds" is what the shop says that a line has taken.
 	 *
 	 * ## OPTIONS
 	 *
-	 * <sku>
-	 * : The product's SKU.
+	 * <what>
+	 * : The product's SKU, or the number of an order.
 	 *
 	 * [--format=<format>]
 	 * : How to print it. With json, the daemon's whole answer.
@@ -43,7 +44,9 @@ final class Resync_Command {
 	 *
 	 *     $ wp tillbridge resync CUP-BLUE
 	 *
-	 * @param string[]            $words   The SKU.
+	 *     $ wp tillbridge resync 9001
+	 *
+	 * @param string[]            $words   The SKU or the number.
 	 * @param array<string,mixed> $options The options.
 	 */
 	public function __invoke( array $words, array $options ): void {
@@ -55,6 +58,9 @@ final class Resync_Command {
 		$sides  = $answer->records( 'rows' );
 		if ( 'json' === ( $options['format'] ?? '' ) ) {
 			Output::record( $options, array(), $answer->all() );
+		} elseif ( null !== $answer->named( 'order' ) ) {
+			Output::say( $options, 'Order ' . ( $answer->text( 'order', 'order' ) ?? UNKNOWN ) . ': ' . ( $answer->text( 'order', 'words' ) ?? UNKNOWN ) . '.' );
+			Output::rows( $options, texts_of( $answer->records( 'order', 'lines' ), self::LINES ), self::LINES );
 		} else {
 			$rows = array();
 			foreach ( $sides ?? array() as $side ) {
