@@ -103,9 +103,10 @@ class ShimContract(OrdersContract, RememberingContract):
                 caller.get("/outbox"), caller.get("/stock/levels"), caller.get("/orders/positions", open=1),
                 caller.get("/outbox", replay=1), caller.get("/stock/keys"),
                 caller.post("/outbox/ack", {"ids": []}), caller.knock(shim.door, b"{}"),
-                caller.post("/stock/apply", {"changes": [change(product, "1")]}),
+                caller.post("/stock/apply", {"changes": [change(product, "1")]}), caller.post("/orders", {}),
+                caller.post("/refunds", {}), caller.post("/orders/7/status", {}),
             ]  # fmt: skip
-            assert [(answer.status, answer.json()["code"]) for answer in refused] == [(409, "tillbridge_elsewhere")] * 8
+            assert {(answer.status, answer.json()["code"]) for answer in refused} == {(409, "tillbridge_elsewhere")}
             self.refused(caller.send("GET", "/outbox", "", {}))
         assert caller.get("/health").json()["elsewhere"] is False
         assert caller.level(product)["level"] == "10"

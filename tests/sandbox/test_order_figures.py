@@ -39,6 +39,7 @@ class SandboxDesk:
         self.store.shop.set_option(taxes.AT_SUBTOTAL, taxes.YES if at_subtotal else taxes.NO)
 
     def call(self, method: str, route: str, body: object = None) -> Any:
+        """As a program of the owner's calls it."""
         status, answer = self.store.rest(method, route, body)
         assert status in (200, 201), answer
         return answer

@@ -88,6 +88,10 @@ class Orders:
         ids = {code: had.get(code) or self._state.next("item") for code in codes}
         return self._coupons.applied(order, [self._state.coupons[code] for code in ids], ids)
 
+    def keep(self, request: Request, order: Order) -> None:
+        """Save an order as it is: its sums are not counted anew."""
+        self._save(request, order)
+
     def change(self, request: Request, order: Order) -> None:
         """Save an order of which lines, extras or addresses changed, counted anew."""
         self._save(request, self.totals.counted(order))

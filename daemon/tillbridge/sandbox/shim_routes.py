@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from tillbridge.sandbox.documents import Documents
 from tillbridge.sandbox.positions import open_positions, positions_of
 from tillbridge.sandbox.remembering import Books, retained, taken_keys
 from tillbridge.sandbox.rest import PREFIX, Call, RestError, no_route, stamp
@@ -38,10 +39,13 @@ class ShimRoutes:
             ("GET", "/stock/keys"): self.keys,
             ("GET", "/orders/positions"): self.positions,
         }
+        self._documents = Documents(shop)
         self._webhooks = Webhooks(self._shim, shop.site.facts.door, self.refuse_copy)
 
     def __call__(self, call: Call) -> dict[str, Any]:
-        route = self._routes.get((call.method, call.route.removeprefix(NAMESPACE)))
+        route = self._routes.get((call.method, call.route.removeprefix(NAMESPACE))) or self._documents.route(
+            call.method, call.route.removeprefix(NAMESPACE)
+        )
         if route is None:
             raise no_route()
         if call.route != NAMESPACE + "/health":

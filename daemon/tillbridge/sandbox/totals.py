@@ -36,6 +36,12 @@ class Totals:
         order = replace(order, extras=extras)
         return self._summed(replace(order, tax_lines=tuple(self._tax_lines(order))))
 
+    def taxed(self, order: Order) -> Order:
+        """An order whose lines and taxes are given: its sums follow from them, rounded nowhere."""
+        order = replace(order, tax_lines=tuple(self._tax_lines(order)))
+        sums = self._summed(order).amounts
+        return replace(order, amounts=replace(sums, total=order.total) if sums else None)
+
     def rounded(self, values: Iterator[Decimal]) -> float:
         """A sum of lines, each rounded first unless the shop rounds at the subtotal."""
         in_cents = (cents(float(value), 6) for value in values)
