@@ -103,6 +103,10 @@ function start(): void {
 	}
 	Guard::run( array( Schema::class, 'upgrade' ) );
 	add_action( 'rest_api_init', __NAMESPACE__ . '\\register_rest' );
+	if ( is_admin() ) {
+		load( 'privacy' );
+		watch_privacy();
+	}
 	if ( is_admin() && ! wp_doing_ajax() ) {
 		require_once __DIR__ . '/includes/admin/menu.php';
 		watch_admin();
@@ -149,6 +153,6 @@ function register_rest(): void {
 	}
 	load_translations();
 	load_messenger();
-	load( 'levels', 'settle', 'keys', 'mover', 'aftermath', 'apply', 'status', 'health', 'positions', 'orders', 'books', 'remembering', 'door', 'rest' );
+	load( 'levels', 'settle', 'keys', 'mover', 'aftermath', 'apply', 'status', 'health', 'positions', 'orders', 'books', 'remembering', 'drafts', 'quiet', 'documents', 'returns', 'making', 'door', 'rest' );
 	register_routes( Connection::read() );
 }

@@ -34,8 +34,8 @@ class RealDesk:
         shop.wp("eval", OPTIONS)
         made = [self.call("POST", "taxes", dict(rate)) for rate in RATES]
         self.rates = {int(rate["id"]): str(rate["name"]) for rate in made}
-        for code, kind, amount in COUPONS:
-            self.call("POST", "coupons", {"code": code, "discount_type": kind, "amount": amount})
+        coupons = ({"code": code, "discount_type": kind, "amount": amount} for code, kind, amount in COUPONS)
+        self._coupons = [int(self.call("POST", "coupons", coupon)["id"]) for coupon in coupons]
         self.goods = {
             name: int(
                 self.call("POST", "products", {"name": name, "regular_price": price, "tax_class": tax_class})["id"]
@@ -49,12 +49,15 @@ class RealDesk:
             self._shop.wp("eval", MODE % ("yes" if included else "no", "yes" if at_subtotal else "no"))
 
     def call(self, method: str, route: str, body: object = None) -> Any:
+        if method == "DELETE":
+            self._api.delete(route, force=False)
+            return None
         return self._api.call(method, route, body)
 
     def clear(self) -> None:
-        """Taxes off again: other contracts count without them."""
-        for rate in self.rates:
-            self._api.delete(f"taxes/{rate}", force=True)
+        """Taxes off again: other contracts count without them. And nothing is left that may be only once."""
+        for gone in (*(f"taxes/{rate}" for rate in self.rates), *(f"coupons/{coupon}" for coupon in self._coupons)):
+            self._api.delete(gone, force=True)
         self._shop.wp("eval", "update_option( 'woocommerce_calc_taxes', 'no' );")
 
 
@@ -69,13 +72,20 @@ def record(shop: RealShop) -> None:
     FIGURES.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def desk() -> Iterator[RealDesk]:
+    """One shop for all of them; its taxes are switched off again at the end."""
+    desk = RealDesk(handed_down())
+    yield desk
+    desk.clear()
+
+
+def handed_down() -> RealShop:
+    """The shop that the flow has made."""
+    if HANDED_DOWN not in os.environ:
+        pytest.fail("run this with: python -m tests.e2e contract")
+    return RealShop.attached(json.loads(os.environ[HANDED_DOWN]))
+
+
 class TestRealMoney(MoneyContract):
     """A real WooCommerce still comes to what was recorded."""
-
-    @pytest.fixture(scope="class")
-    def desk(self) -> Iterator[RealDesk]:
-        if HANDED_DOWN not in os.environ:
-            pytest.fail("run this with: python -m tests.e2e contract")
-        desk = RealDesk(RealShop.attached(json.loads(os.environ[HANDED_DOWN])))
-        yield desk
-        desk.clear()

@@ -33,8 +33,12 @@ function register_routes( ?Connection $connection ): void {
 		'/stock/levels'             => array( 'GET', 'answer_stock_levels', $signed ),
 		'/stock/keys'               => array( 'GET', 'answer_stock_keys', $signed ),
 		'/orders/positions'         => array( 'GET', 'answer_orders_positions', $signed ),
+		'/orders'                   => array( 'POST', 'answer_orders', $signed ),
+		'/refunds'                  => array( 'POST', 'answer_refunds', $signed ),
 		'/pos/(?P<token>[^/?\\#]+)' => array( $any, 'answer_door', $public ),
 	);
+
+	$routes['/orders/(?P<order_id>[1-9][0-9]{0,17})/status'] = array( 'POST', 'answer_order_status', $signed );
 	foreach ( $routes as $route => list( $methods, $answer, $permission ) ) {
 		$callback = static function ( \WP_REST_Request $request ) use ( $answer, $connection ) {
 			try {

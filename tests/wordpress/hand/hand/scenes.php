@@ -291,3 +291,32 @@ function fire_oddly( string $hook, int $count ): array {
 function tell_with_objects( int $product_id ): void {
 	do_action( 'woocommerce_update_product', wc_get_product( $product_id ) );
 }
+
+/**
+ * The map of the plugin's routes.
+ *
+ * @return array<string,string[]> Methods by route.
+ */
+function routes(): array {
+	$found = array();
+	foreach ( rest_get_server()->get_routes( 'wc-tillbridge/v1' ) as $route => $handlers ) {
+		foreach ( $handlers as $handler ) {
+			$found[ $route ] = array_keys( $handler['methods'] );
+		}
+	}
+	return $found;
+}
+
+/**
+ * What WordPress' tools for a person's data get from the plugin.
+ *
+ * @param string $what  exporter or eraser.
+ * @param string $email Whose.
+ * @return array<string,mixed>
+ */
+function about_person( string $what, string $email ): array {
+	\Tillbridge\load( 'privacy' );
+	\Tillbridge\watch_privacy();
+	$tools = apply_filters( "wp_privacy_personal_data_{$what}s", array() );
+	return call_user_func( $tools['tillbridge']['callback'], $email, 1 );
+}
