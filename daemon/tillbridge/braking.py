@@ -72,6 +72,8 @@ class Brakes:
             return None
         if is_on(self._unit, event.side):
             return Held.BRAKE  # also after a restart, or a minute later: only a person's word lets it pass
+        if brakes.is_too_large(changes, self._limits) and self._unit.noted(f"{_DOUBTS}{number}"):
+            return Held.SECOND_LOOK  # tried once more: it was weighed when it came
         tally = self._tallies.get(event.side)
         if tally is None:
             tally = self._noted(event.side)

@@ -105,4 +105,12 @@ def test_only_the_shops_own_time_is_believed(told: StockMoved | LevelSeen, at: f
 @pytest.mark.parametrize(("delta", "held"), [("-101", Held.SECOND_LOOK), ("101", Held.SECOND_LOOK), ("-100", None)])
 def test_one_change_too_large_needs_a_second_look(delta: str, held: Held | None) -> None:
     tally, found = brakes.weigh((), changes(1, delta=delta, known="500"), 10, LIMITS, 1.0)
-    assert (found, bool(tally)) == (held, held is None)
+    assert (found, bool(tally)) == (held, True)
+
+
+def test_many_changes_too_large_to_believe_are_held_as_a_flood() -> None:
+    tally, held = brakes.weigh((), changes(1, delta="-101", known="500"), 10, LIMITS, 1.0)
+    assert held is Held.SECOND_LOOK
+    for number in range(2, 40):
+        tally, held = brakes.weigh(tally, changes(number, delta="-101", known="500"), 10, LIMITS, 1.0)
+    assert held is Held.BRAKE

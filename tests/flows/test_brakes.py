@@ -158,3 +158,21 @@ def test_a_document_of_many_items_is_weighed_against_all_that_are_linked(world: 
     counted = replace(counted, id="again", movements=tuple(movement("-1", str(number)) for number in range(5, 11)))
     world.book(codec.encode_moved(replace(counted, cause=Cause("count", "C-2"))))
     assert world.known(POS, 10) == "1000", "all ten of ten are too many at once"
+
+
+def test_many_changes_too_large_to_believe_are_a_flood_and_not_many_second_looks(world: World) -> None:
+    shop(world).book(*(edit(number, "-900") for number in range(1, 6)))
+    assert parked(world) == ["second_look"] * 3 + ["brake"] * 2
+    with world.sql.writing() as unit:
+        assert braking.is_on(unit, STORE)
+
+
+def test_large_changes_of_many_days_that_are_tried_once_more_are_no_flood(world: World) -> None:
+    shop(world)
+    for number in range(1, 6):
+        world.book(corrected(number, "900"))
+        world.clock.advance(3600)
+    with world.sql.writing() as unit:
+        assert unit.unpark_reason("second_look") == 5
+    world.book()
+    assert parked(world) == ["second_look"] * 5

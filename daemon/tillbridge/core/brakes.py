@@ -88,9 +88,7 @@ def happened(event: StockMoved | LevelSeen, now: float) -> float:
 
 def weigh(tally: Tally, changes: Sequence[Change], links: int, limits: Limits, at: float) -> tuple[Tally, Held | None]:
     """The tally with these changes, which happened at `at`, in it; and why they must wait, None where they may pass.
-    What waits is not in the tally."""
-    if any(abs(change.delta) > limits.max_drop for change in changes):
-        return tally, Held.SECOND_LOOK
+    What a brake holds is not in the tally. What waits for a second look is: many such are a flood too."""
     number = int(at // PART)
     parts = {part.number: part for part in tally}
     before = parts.pop(number, Part(number))
@@ -103,7 +101,12 @@ def weigh(tally: Tally, changes: Sequence[Change], links: int, limits: Limits, a
             return tally, Held.BRAKE
         if _count([part.zeroed for part in feed], limits.max_zeroed) > limits.max_zeroed:
             return tally, Held.BRAKE
-    return tuple(after.values())[-PARTS_KEPT:], None
+    return tuple(after.values())[-PARTS_KEPT:], Held.SECOND_LOOK if is_too_large(changes, limits) else None
+
+
+def is_too_large(changes: Sequence[Change], limits: Limits) -> bool:
+    """Whether one of them is too large to believe."""
+    return any(abs(change.delta) > limits.max_drop for change in changes)
 
 
 def most_changed(tally: Tally) -> int:
