@@ -162,6 +162,16 @@ def test_a_typed_level_is_told_with_the_kind_of_its_request(
     assert told(caller, product) == [("33", "absolute", kind)]
 
 
+@pytest.mark.parametrize(("level", "delta"), [("8.3645", "-1.364"), ("8.3655", "-1.366"), ("7.0004", None)])
+def test_a_level_with_more_places_than_are_told_is_replaced_by_what_adds_up(
+    site: Site, caller: Caller, product: int, level: str, delta: str | None
+) -> None:
+    """Left behind by a plugin that counts finer. The daemon rounds such a level, a half to the even neighbour."""
+    site.sql(f"UPDATE wp_postmeta SET meta_value = '{level}' WHERE post_id = {product} AND meta_key = '_stock'")
+    site.call("Tillbridge_Hand\\write_level", product, 7)
+    assert told(caller, product) == ([] if delta is None else [(delta, "absolute", "other")])
+
+
 def test_the_form_of_wp_admin_saves_twice_and_is_told_once(site: Site, caller: Caller, product: int) -> None:
     site.call("wc_double_admin_form", product, 7, trouble=[{"is": "admin"}, {"user": 1}])
     assert told(caller, product) == [("-2", "absolute", "admin")]

@@ -215,8 +215,10 @@ final class Capture {
 		if ( null === $before || null === $after || $before === $after ) {
 			return;
 		}
-		$delta       = quantity_between( $before, $after );
-		$change->row = Outbox::open( $change->product_id, $moment, $before, $delta, 'absolute', $change->cause );
+		$delta = told_between( $before, $after );
+		if ( '0' !== $delta ) {
+			$change->row = Outbox::open( $change->product_id, $moment, $before, $delta, 'absolute', $change->cause );
+		}
 	}
 
 	/**
@@ -241,7 +243,7 @@ final class Capture {
 		}
 		if ( null !== $change->unmeasured_from ) {
 			$after = level_now( $change->product_id )[1] ?? '0';
-			Outbox::measure( $change->row, quantity_between( $change->unmeasured_from, $after ) );
+			Outbox::measure( $change->row, told_between( $change->unmeasured_from, $after ) );
 		}
 		$this->rows[] = $change->row;
 		if ( count( $this->rows ) >= self::PATIENCE ) {

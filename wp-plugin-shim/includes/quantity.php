@@ -10,6 +10,7 @@ namespace Tillbridge;
 defined( 'ABSPATH' ) || exit;
 
 const QUANTITY_PLACES = 6;
+const TOLD_PLACES     = 3;
 
 /**
  * A quantity as WooCommerce stores it ("7", "7.000000", "9.799999999999999", "") as plain text ("7", "9.8"), or null:
@@ -34,6 +35,26 @@ function spell_quantity( $stored ): ?string {
  */
 function quantity_between( string $before, string $after ): string {
 	return (string) spell_quantity( (float) $after - (float) $before );
+}
+
+/**
+ * By how much a level moved, as it is told: between both levels as the daemon keeps them, rounded to three places. So
+ * what is told always adds up to the rounded level, also after a level that has more places (`8.3645` → `7`).
+ *
+ * @param string $before A spelled quantity.
+ * @param string $after  A spelled quantity.
+ */
+function told_between( string $before, string $after ): string {
+	return quantity_between( told_quantity( $before ), told_quantity( $after ) );
+}
+
+/**
+ * A level as the daemon keeps it. It rounds a half to the even neighbour.
+ *
+ * @param string $spelled A spelled quantity.
+ */
+function told_quantity( string $spelled ): string {
+	return (string) spell_quantity( round( (float) $spelled, TOLD_PLACES, PHP_ROUND_HALF_EVEN ) );
 }
 
 /**

@@ -76,7 +76,7 @@ function settled_amounts( array $open, array $known, string $moment, ?string $le
 		$after  = null === $next ? $level : spell_quantity( $next['before_level'] );
 		$before = spell_quantity( $row['before_level'] );
 		$amount = spell_quantity( $row['delta'] );
-		$moved  = (float) $after - (float) $before;
+		$moved  = (float) told_between( (string) $before, (string) $after );
 		foreach ( $known as $change ) {
 			if ( $change[0] > (string) $row['happened_at'] && $change[0] <= $until ) {
 				$moved -= (float) $change[1];

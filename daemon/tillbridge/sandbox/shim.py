@@ -25,6 +25,13 @@ KEEP_SETTLED = timedelta(days=7)
 KEEP_KEYS = timedelta(days=90)
 SWEEP_EVERY = timedelta(hours=1)
 ZERO = Decimal(0)
+TOLD = Decimal("0.001")
+"""What is told is exact to this; a level may have more places."""
+
+
+def told_between(before: Decimal, after: Decimal) -> Decimal:
+    """By how much a level moved, between both as they are kept, so that what is told adds up to the kept level."""
+    return after.quantize(TOLD) - before.quantize(TOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +183,7 @@ class Shim:
         if level is None:
             self._state.rows.drop(row.id)
             return
-        delta = level - (row.before or ZERO) - self._told_between(row, until)
+        delta = told_between(row.before or ZERO, level) - self._told_between(row, until)
         if delta == 0:
             self._state.rows.drop(row.id)
         else:

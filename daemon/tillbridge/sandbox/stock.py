@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tillbridge.sandbox.records import Cause, Product
-from tillbridge.sandbox.shim import ZERO, Shim, stock_status
+from tillbridge.sandbox.shim import ZERO, Shim, stock_status, told_between
 from tillbridge.sandbox.site import Request, Site
 
 
@@ -49,7 +49,7 @@ class Stock:
         self._site.fuse("stock.opened")
         self._put(self._products[product_id], level)
         self._site.fuse("stock.written")
-        self._shim.close(row, level - (before or ZERO))
+        self._shim.close(row, told_between(before or ZERO, level))
         self._site.fuse("stock.closed")
 
     def by_sql(self, product_id: int, level: Decimal | None) -> None:
