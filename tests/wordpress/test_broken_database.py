@@ -29,6 +29,14 @@ def get(site: Site, caller: Caller, route: str, query: dict[str, str], fails: st
     return caller.send("GET", route, "&".join(f"{name}={value}" for name, value in query.items()), headers)
 
 
+def test_a_lookup_table_that_cannot_be_read_keeps_no_level_from_being_told(site: Site, caller: Caller) -> None:
+    product = RigShim(site).make_product("5")
+    query = {"after": str(product - 1), "limit": "1"}
+    answer = get(site, caller, "/stock/levels", query, "/wc_product_meta_lookup WHERE product_id >/")
+    (row,) = answer.json()["levels"]
+    assert (answer.status, row["level"], "lookup" in row) == (200, "5", False)
+
+
 @pytest.mark.parametrize(
     ("route", "query", "fails"),
     [

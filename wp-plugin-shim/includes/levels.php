@@ -13,7 +13,7 @@ defined( 'ABSPATH' ) || exit;
 
 /**
  * Reads levels where WooCommerce keeps them, in postmeta. (Not in its lookup table: direct writes never reach that, and
- * it cuts SKUs.)
+ * it cuts SKUs. A level that differs there is told beside the true one.)
  */
 final class Levels {
 
@@ -41,15 +41,46 @@ final class Levels {
 		if ( array() === $posts ) {
 			return array();
 		}
-		$last = (int) end( $posts )[0];
-		$meta = self::by_post( 0 === $after && count( $posts ) < $limit ? self::meta_of_all() : self::meta_between( $after, $last ) );
+		$last  = (int) end( $posts )[0];
+		$meta  = self::by_post( 0 === $after && count( $posts ) < $limit ? self::meta_of_all() : self::meta_between( $after, $last ) );
+		$shown = self::lookups( $after, $last );
 		// Only now the flags: a change that begins after the levels were read may be flagged in vain, but none can be missed.
 		$moving = Outbox::moving( $after, $last );
 		$page   = self::rows( $posts, $meta );
 		foreach ( $page as $at => $row ) {
 			$page[ $at ]['moving'] = isset( $moving[ $row['product_id'] ] );
+			$lookup                = null === $shown ? $row['level'] : $shown[ $row['product_id'] ] ?? null;
+			if ( null !== $row['level'] && $lookup !== $row['level'] && ! $page[ $at ]['moving'] ) {
+				$page[ $at ]['lookup'] = $lookup;
+			}
 		}
 		return $page;
+	}
+
+	/**
+	 * What WooCommerce's lookup table shows for these products, by id; null where nobody can read it, which keeps no level
+	 * from being told.
+	 *
+	 * @param int $after Products above this id.
+	 * @param int $last  Products up to this one.
+	 * @return array<int,?string>|null
+	 */
+	private static function lookups( int $after, int $last ): ?array {
+		global $wpdb;
+		$sql    = "SELECT product_id, stock_quantity FROM {$wpdb->prefix}wc_product_meta_lookup WHERE product_id > %d AND product_id <= %d";
+		$silent = $wpdb->suppress_errors( true );
+		try {
+			$found = read_rows( $wpdb->prepare( $sql, $after, $last ) );
+		} catch ( \RuntimeException $trouble ) {
+			return null;
+		} finally {
+			$wpdb->suppress_errors( $silent );
+		}
+		$shown = array();
+		foreach ( $found as $row ) {
+			$shown[ (int) $row[0] ] = spell_quantity( $row[1] );
+		}
+		return $shown;
 	}
 
 	/**

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from tillbridge.core import marks
@@ -18,12 +19,14 @@ from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unsupported
 from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
-from tillbridge.sides.woocommerce import holdings, hops, mapping
+from tillbridge.sides.woocommerce import holdings, hops, lookups, mapping
 from tillbridge.sides.woocommerce.client import ShimClient
 from tillbridge.sides.woocommerce.standard import StandardApi
 
 PAGE = 500
 COUNT_PAGE = 10_000
+CHECKED = 5 * COUNT_PAGE
+"""Products at which a check looks: somebody waits for it, and it has 8 seconds."""
 """A shop of that size is counted in one call: the plugin then reads it in half the time, and WordPress starts once."""
 KEYS_PAGE = 1000
 ORDERS_A_CALL = 100
@@ -63,6 +66,7 @@ class StoreSide:
         self._books = books
         self._settled: deque[tuple[datetime, str]] = deque(maxlen=SETTLED_KEPT)
         self._settled_lock = threading.Lock()
+        self._lookups = lookups.Lookups()
 
     def check(self) -> Report:
         """Every reason why this shop cannot be worked with, each with its fix."""
@@ -78,7 +82,19 @@ class StoreSide:
                 facts["currency"] = self.currency()
             except SideTrouble as error:
                 problems.append(f"WooCommerce's REST API does not let us in ({error}). Pair again (`tillbridge init`).")
+        problems += self._lookup_problems()
         return Report(tuple(problems), facts)
+
+    def _lookup_problems(self) -> list[str]:
+        """Where WooCommerce's own lists show other levels; of a very large shop only its first products are looked at,
+        because somebody waits for the answer."""
+        try:
+            rows = list(islice(self._rows(), CHECKED))
+        except SideTrouble as error:
+            return [f"The shop does not tell its levels ({error}). Look into its PHP error log."]
+        found = [row for row in rows if lookups.differs(row)]
+        of = f" (of the first {CHECKED})" if len(rows) == CHECKED else ""
+        return [lookups.words(found, of)] if found else []
 
     def currency(self) -> str:
         """What the shop's prices are in (ISO 4217), asked over the public API. Raises `SideTrouble`, `Unsupported`."""
@@ -228,11 +244,16 @@ class StoreSide:
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         after: int | None = 0
+        apart: list[Mapping[str, Any]] = []
         while after is not None:
             page = self._shim.levels(after, COUNT_PAGE)
             rows = mapping.level_rows(page)
             after = mapping.next_page(page, after)
-            yield from rows
+            for row in rows:
+                if lookups.differs(row):
+                    apart.append(row)
+                yield row
+        self._lookups.met(apart)
 
 
 def _ids_in(cursor: str) -> list[str]:
