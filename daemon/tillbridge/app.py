@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
+from tillbridge.buffers import idle
 from tillbridge.core.events import Hinted
 from tillbridge.core.marks import Mark
 from tillbridge.core.stock import SideName
@@ -197,6 +198,8 @@ def _build(
     chance = Chance(lambda: tag + secrets.token_hex(12), random.SystemRandom().random)
     is_from_pos = _hint_check(pos, shop, settings.pos.webhook_secret)
     engine = build_engine(settings, books, (store, pos), clock, chance, checkpoint, is_from_pos)
+    for words in idle(books, books.held(), settings.stock.buffers)[0]:
+        log.warning("%s", words)
     work, linking, reconcile = engine.work, engine.linking, engine.reconcile
     mailbox = SqlMailbox(connection, clock, work.ring_events, checkpoint)
     stale_after = 3 * max(settings.pos.poll_every, settings.store.pull_every)

@@ -20,11 +20,16 @@ def inspect(
     policy: Sequence[Mapping[str, str]],
     clock: Clock,
     patience: float = PATIENCE,
+    buffers: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> Said:
-    """`policy`: every setting's name, value and source, in which no secret is shown."""
+    """`policy`: every setting's name, value and source, in which no secret is shown. `buffers`: what is
+    wrong with those that are set by SKU, and what is to be remarked; it is told with the shop."""
     late = Report((f"it did not say within {patience:g} s how it is. See what keeps it busy, then run check again",))
     found = abreast([side.check for side in sides.values()], clock, patience)
     reports = {str(name): report or late for name, report in zip(sides, found, strict=True)}
+    told = reports[str(SideName.STORE)]
+    remarks = {"buffers": "; ".join(buffers[1])} if buffers[1] else {}
+    reports[str(SideName.STORE)] = Report((*told.problems, *buffers[0]), {**told.facts, **remarks})
     return {
         "well": not any(report.problems for report in reports.values()),
         "sides": {name: _shown(report) for name, report in reports.items()},

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tillbridge.booking import Booking, Posted, post, together
-from tillbridge.buffers import no_buffer
+from tillbridge.buffers import no_buffer, take_buffers
 from tillbridge.core import contact
 from tillbridge.core.contact import Contact
 from tillbridge.core.findings import Limits
@@ -158,9 +158,12 @@ class Linking:
         return opened
 
     def _rename(self, skus: Mapping[str, str]) -> None:
-        """A link is one of ids; but people ask by the SKU that they see in the shop now."""
+        """A link is one of ids; but people ask by the SKU that they see in the shop now, and the settings
+        name what is kept back by it."""
         with self._books.writing() as unit:
-            unit.rename({ref: sku for ref, sku in skus.items() if sku})
+            renamed = unit.rename({ref: sku for ref, sku in skus.items() if sku})
+        if renamed:
+            take_buffers(self._books, self._buffers)
 
     def _hold(self, held: Sequence[Held]) -> None:
         with self._books.writing() as unit:

@@ -6,12 +6,15 @@ The command line uses the same parts where it looks for itself, because no daemo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from tillbridge import __version__
 from tillbridge.attempts import SELL_FROM
 from tillbridge.backlog import Backlog
+from tillbridge.buffers import idle
+from tillbridge.core.links import Held
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
@@ -20,6 +23,7 @@ from tillbridge.db.examine import examine, look
 from tillbridge.decisions import Decisions
 from tillbridge.desk import FrontDesk
 from tillbridge.doctor import Doctor, Examination, from_shop
+from tillbridge.errors import SideTrouble
 from tillbridge.hints import NAME as HINTS
 from tillbridge.hints import Hints, Wish
 from tillbridge.inspection import inspect
@@ -100,7 +104,20 @@ def check(
     learned = dict(_learned(shop))
     if noted is not None:
         learned["pos.sell_from"] = Given(noted[0], "first contact")
-    return inspect(sides, [] if books is None else books.held(), policy(settings, learned), clock)
+    held = [] if books is None else books.held()
+    return inspect(sides, held, policy(settings, learned), clock, buffers=_idle_buffers(settings, store, books, held))
+
+
+def _idle_buffers(
+    settings: Settings, store: StoreSide, books: SqlBooks | None, held: Sequence[Held]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The shop itself is asked which SKUs it has: nobody is to be told that a new product is none."""
+    named = settings.stock.buffers
+    if books is None or not named:
+        return (), ()
+    with suppress(SideTrouble):  # that is a problem of its own, and told as such
+        return idle(books, held, named, {item.sku.strip() for item in store.catalogue()})
+    return (), ()
 
 
 def examine_alone(settings: Settings, store: StoreSide, pos: TillSide, clock: Clock, why: str) -> Said:

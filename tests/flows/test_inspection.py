@@ -60,3 +60,11 @@ def test_a_side_that_hangs_is_a_problem_and_hides_nothing_of_the_other() -> None
     shown = json.loads(json.dumps(said))["sides"]
     assert (said["well"], "did not say within 0.05 s" in shown["pos"]["problems"][0]) == (False, True)
     assert shown["store"] == {"problems": [], "facts": {"php": "8.2"}}
+
+
+def test_a_buffer_that_does_nothing_is_a_problem_of_the_shop_and_one_that_waits_a_remark() -> None:
+    said: Any = inspect(sides(), [], [], VirtualClock(), buffers=(["no product with the SKU 'CPU'"], ["MUG waits"]))
+    store = said["sides"]["store"]
+    assert (said["well"], store["problems"]) == (False, ["no product with the SKU 'CPU'"])
+    assert store["facts"]["buffers"] == "MUG waits"
+    assert inspect(sides(), [], [], VirtualClock(), buffers=([], ["MUG waits"]))["well"] is True
