@@ -11,8 +11,19 @@ import pytest
 from tests.till.builders import CUP, TEE, Caller, a_book, ring
 from tillbridge.till import storage
 from tillbridge.till.book import Book
-from tillbridge.till.papers import Author, Kind, Line
+from tillbridge.till.papers import Author, Kind, Line, Payment
 from tillbridge.till.refusal import Refusal
+
+AS_IT_WAS = (
+    "INSERT INTO outlet VALUES ('main', 'Main street', 0)",
+    "INSERT INTO item VALUES (1, 'CUP', 'Cup, blue', 990, 1)",
+    "INSERT INTO document VALUES (1, 'u', 'S-000001', 1, 'sale', 'k', 'till', '2026-11-22T10:00:00.000Z', 'main', '',"
+    " '', '', 'card', 1980, '[\"sale\",\"main\",\"\",\"\",[[1,2000,null,null]],[]]',"
+    ' \'[[[1, "CUP", "Cup, blue", 2000, 990]], []]\')',
+    "INSERT INTO movement VALUES (1, 0, 1, 'main', -2000, 0)",
+    "INSERT INTO level VALUES (1, 'main', -2000)",
+)
+"""A sale as the first till wrote it down."""
 
 
 def told(book: Book) -> tuple[str, int]:
@@ -46,7 +57,8 @@ def test_a_database_from_before_gets_a_name_at_opening_and_keeps_what_it_has(
     with monkeypatch.context() as before:
         before.setattr(storage, "MIGRATIONS", storage.MIGRATIONS[:1])
         connection = storage.open_file(path)
-        ring(a_book(connection), Kind.DELIVERY, (CUP, "5"))
+        for statement in AS_IT_WAS:
+            connection.execute(statement)
         connection.close()
     marks = []
     for _ in range(2):
@@ -55,6 +67,12 @@ def test_a_database_from_before_gets_a_name_at_opening_and_keeps_what_it_has(
         connection.close()
     assert marks[0] == marks[1]
     assert (len(marks[0][0]), marks[0][1]) == (32, 1)
+    connection = storage.open_file(path)
+    book = a_book(connection)
+    (sale,) = book.recent(5)
+    assert (sale.payments, sale.reference, sale.lines[0].amount) == ((Payment("card", 1980),), "", 1980)
+    assert ring(book, Kind.SALE, (CUP, "2"), key="k").repeated
+    connection.close()
 
 
 EVERY_KIND: dict[Kind, dict[str, Any]] = {
@@ -66,10 +84,12 @@ EVERY_KIND: dict[Kind, dict[str, Any]] = {
     Kind.TRANSFER: {"to": "annex"},
     Kind.COUNT: {},
 }
+MOVE_NOTHING = frozenset({Kind.VOID, Kind.PICKUP, Kind.SHIPMENT, Kind.CUSTOMER})
+"""These are about a web order or a customer; what a void moves is another test's matter."""
 
 
 def test_no_kind_of_document_is_forgotten_here() -> None:
-    assert set(EVERY_KIND) == set(Kind)
+    assert set(EVERY_KIND) == set(Kind) - MOVE_NOTHING
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)

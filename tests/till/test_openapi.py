@@ -65,6 +65,7 @@ def test_answers_have_exactly_the_fields_that_are_described() -> None:
     sale = {"key": "k", "outlet": "main", "lines": [{"item_id": "1", "quantity": "1"}]}
     document = call("POST", "/v1/sales", sale)[1]
     change = call("GET", "/v1/changes?after=0")[1]["changes"][0]
+    customer = call("POST", "/v1/customers", {"name": "A person"})[1]
     row = {"key": "a", "item_id": "1", "outlet": "main", "delta": "1"}
     found = {
         "Info": call("GET", "/v1/info")[1],
@@ -72,6 +73,9 @@ def test_answers_have_exactly_the_fields_that_are_described() -> None:
         "Level": call("GET", "/v1/levels")[1]["levels"][0],
         "Document": document,
         "Entry": document["lines"][0],
+        "Customer": customer,
+        "Address": customer["address"],
+        "Rules": call("PUT", "/v1/rules", {})[1],
         "Change": change,
         "Movement": change["movements"][0],
         "Result": call("POST", "/v1/adjustments", {"adjustments": [row]})[1]["results"][0],

@@ -54,6 +54,13 @@ def cents(value: object, where: str) -> int:
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
+def signed_cents(value: object, where: str) -> int:
+    """Read an amount such as "-9.99" as cents."""
+    below = isinstance(value, str) and value.startswith("-")
+    found = cents(value[1:] if below and isinstance(value, str) else value, where)
+    return -found if below else found
+
+
 def money(number: int) -> str:
     """Cents as a price: "9.99"."""
     whole, part = divmod(abs(number), 100)

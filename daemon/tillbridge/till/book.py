@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from tillbridge.till import amounts
+from tillbridge.till import amounts, entries, orders
+from tillbridge.till.archive import Archive, spelled, spelled_payments
 from tillbridge.till.catalogue import Card, Catalogue
+from tillbridge.till.checks import Checks
+from tillbridge.till.customers import Contact, Customer, Customers, check_address
 from tillbridge.till.feed import Feed
+from tillbridge.till.orders import Standing
 from tillbridge.till.papers import (
-    AT_THE_COUNTER,
     PREFIX,
     Author,
     Document,
@@ -31,12 +32,12 @@ from tillbridge.till.papers import (
     Kind,
     Line,
     Move,
-    coming_back,
-    draft_of,
+    Payment,
     moves,
     total,
 )
 from tillbridge.till.refusal import Refusal
+from tillbridge.till.rules import Memory
 from tillbridge.till.storage import writing
 
 KEY_MEMORY = 90 * 24 * 3600
@@ -52,12 +53,12 @@ class Recorded:
     repeated: bool
 
 
-_DOCUMENT = (
-    "SELECT number, n, kind, key, author, at, outlet, destination, sale, reason, payment, total, lines FROM document"
-)
-
 _NEXT = "SELECT coalesce((SELECT max(id) FROM document), 0) + 1, coalesce((SELECT max(n) FROM document), 0) + 1"
-_INSERT = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS = (
+    "id, uid, number, n, kind, key, author, at, outlet, destination, sale, reason, payment, total, content, lines,"
+    " reference, order_number, payments, customer"
+)
+_INSERT = f"INSERT INTO document ({_COLUMNS}) VALUES ({', '.join('?' * 20)})"
 _LEVEL = "INSERT INTO level VALUES (?, ?, ?) ON CONFLICT (item, outlet) DO UPDATE SET quantity = excluded.quantity"
 _MOVEMENT = "INSERT INTO movement VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -83,6 +84,10 @@ class Book:
         self._told = told
         self.catalogue = Catalogue(connection)
         self.feed = Feed(connection)
+        self.archive = Archive(connection)
+        self.customers = Customers(connection)
+        self.memory = Memory(connection)
+        self._checks = Checks(self.catalogue, self.archive, self.customers, self.memory)
 
     def now(self) -> str:
         """The time at this till, as it is written on documents."""
@@ -102,19 +107,19 @@ class Book:
 
     def document(self, number: str) -> Document:
         """One document by the number on it."""
-        row = self._db.execute(f"{_DOCUMENT} WHERE number = ?", (number,)).fetchone()
-        if row is None:
-            raise Refusal("document_unknown", f"there is no document {number}", 404)
-        return _document(row)
+        return self.archive.document(number)
 
     def find(self, key: str) -> Document | None:
         """The document that a key left behind."""
-        row = self._db.execute(f"{_DOCUMENT} WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _document(row)
+        return self.archive.find(key)
 
     def recent(self, limit: int) -> list[Document]:
         """The newest documents first, waiting ones too."""
-        return [_document(row) for row in self._db.execute(f"{_DOCUMENT} ORDER BY id DESC LIMIT ?", (limit,))]
+        return self.archive.recent(limit)
+
+    def order(self, reference: str) -> Standing:
+        """What the till has of a web order; without documents where it knows none of that reference."""
+        return orders.standing(reference, self.archive.of_reference(reference))
 
     def is_offline(self) -> bool:
         """Whether the register keeps what it rings to itself."""
@@ -124,10 +129,6 @@ class Book:
         """How many documents wait for the register to come online."""
         return int(self._db.execute("SELECT count(*) FROM document WHERE n IS NULL").fetchone()[0])
 
-    def waiting_content(self) -> list[str]:
-        """What those documents say, oldest first (see `papers.draft_of`)."""
-        return [row[0] for row in self._db.execute("SELECT content FROM document WHERE n IS NULL ORDER BY id")]
-
     def go_offline(self) -> None:
         """From now on the register keeps to itself what people ring there."""
         self.keep("offline", "1")
@@ -135,28 +136,52 @@ class Book:
     def go_online(self) -> int:
         """Post everything that waits, oldest first, all of it or nothing. Returns how many there were."""
         with writing(self._db):
-            rows = self._db.execute("SELECT id, content FROM document WHERE n IS NULL ORDER BY id").fetchall()
+            documents = self.archive.waiting()
             head = self.feed.head()
-            for n, (document, content) in enumerate(rows, start=head + 1):
-                self._db.execute("UPDATE document SET n = ? WHERE id = ?", (n, document))
-                self._post(document, draft_of(content))
+            for n, document in enumerate(documents, start=head + 1):
+                row = self._db.execute("SELECT id FROM document WHERE number = ?", (document.number,)).fetchone()
+                self._db.execute("UPDATE document SET n = ? WHERE id = ?", (n, row[0]))
+                self._post(int(row[0]), document, ())
             self._db.execute("DELETE FROM setting WHERE name = 'offline'")
-        if rows:
-            self._told(head + len(rows))
-        return len(rows)
+        if documents:
+            self._told(head + len(documents))
+        return len(documents)
 
     def setting(self, name: str) -> str | None:
         """Something that the till remembers about itself."""
-        row = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        return self.memory.setting(name)
 
     def keep(self, name: str, value: str | None) -> None:
         """Remember a setting, or forget it with None."""
+        self.memory.keep(name, value)
+
+    def keep_customer(self, number: int | None, contact: Contact) -> tuple[Customer, bool]:
+        """Write a customer down and tell it; with None one that is new, unless its external id is known. Whether it
+        was new."""
+        check_address(contact.address, self.memory.rules())
         with writing(self._db):
-            if value is None:
-                self._db.execute("DELETE FROM setting WHERE name = ?", (name,))
-            else:
-                self._db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, value))
+            known = self.customers.of_external(contact.external_id)
+            if number is not None:
+                self.customers.living(number)
+                if known is not None and known.id != number:
+                    raise Refusal("external_id_taken", f"customer {known.id} has that external id", 409)
+            elif known is not None:
+                number = known.id
+            written = self.customers.write(number, contact)
+            n = self._tell_customer(written)
+        self._told(n)
+        return self.customers.customer(written), number is None
+
+    def erase_customer(self, number: int) -> Customer:
+        """Forget who a customer was; what was bought stays."""
+        with writing(self._db):
+            found = self.customers.customer(number)
+            if found.erased:
+                return found
+            self.customers.erase(number)
+            n = self._tell_customer(number)
+        self._told(n)
+        return self.customers.customer(number)
 
     def _known(self, key: str | None, content: str) -> Recorded | None:
         if key is None:
@@ -169,71 +194,100 @@ class Book:
         return Recorded(row[0], row[1], True)
 
     def _write(self, draft: Draft, content: str) -> tuple[str, int | None]:
-        cards = self._check(draft)
+        cards = self._checks.cards(draft)
         waits = draft.author is Author.TILL and self.is_offline()
         if waits and draft.kind is Kind.COUNT:
             raise Refusal("offline", "a count needs the register to be online: the level may have moved elsewhere", 409)
-        document, n = self._db.execute(_NEXT).fetchone()
-        n = None if waits else n
-        number = f"{PREFIX[draft.kind]}-{document:06d}"
-        lines, taken_back = _entries(draft.lines, cards), _entries(draft.taken_back, cards)
-        cost = total(draft.kind, lines, taken_back)
-        if abs(cost) > amounts.LARGEST_TOTAL:
-            raise Refusal("too_large", "that sum is too large to be true", 409)
-        head = (document, self._new_id(), number, n, draft.kind, draft.key, draft.author, self.now())
-        body = (draft.outlet, draft.to, draft.sale, draft.reason, draft.payment, cost, content)
-        paper = json.dumps([_spelled(lines), _spelled(taken_back)])
-        self._db.execute(_INSERT, (*head, *body, paper))
-        if n is not None and self._post(document, draft) > amounts.LARGEST_LEVEL:
+        found = self._standing(draft)
+        self._checks.order(draft, found)
+        row, n = self._db.execute(_NEXT).fetchone()
+        document = self._document(draft, f"{PREFIX[draft.kind]}-{row:06d}", None if waits else n, cards, found)
+        self._checks.candidate(draft, document, found)
+        self._insert(row, document, content)
+        if not waits and self._post(row, document, draft.lines) > amounts.LARGEST_LEVEL:
             raise Refusal("too_large", "that would make a level too large to be true", 409)
-        return number, n
+        return document.number, document.n
 
-    def _check(self, draft: Draft) -> dict[int, Card]:
-        """Everything that a document names must exist and be able to move; returns the cards of its items."""
-        if not draft.lines:
-            raise Refusal("lines_missing", "a document needs at least one line")
-        for outlet in {draft.outlet, draft.to or draft.outlet}:
-            self.catalogue.must_have_outlet(outlet)
-        cards: dict[int, Card] = {}
-        for line in draft.lines + draft.taken_back:
-            if line.item not in cards:
-                cards[line.item] = self.catalogue.item(line.item).card
-            if draft.kind not in AT_THE_COUNTER and not cards[line.item].tracked:
-                raise Refusal("untracked", f"item {line.item} is not tracked: it has no level that could move", 409)
-        if draft.kind is Kind.TRANSFER and draft.to in ("", draft.outlet):
-            raise Refusal("outlet_same", "a transfer needs two different outlets")
-        if draft.kind is Kind.COUNT and len(cards) < len(draft.lines):
-            raise Refusal("item_twice", "a count names each item once")
+    def _standing(self, draft: Draft) -> Standing | None:
+        """The web order that a document is about: by its reference, or by the receipt on which something comes back."""
+        reference = draft.reference
         if draft.sale:
-            self._check_return(draft)
-        return cards
+            receipt = self._checks.receipt(draft.sale)
+            if reference and receipt.reference != reference:
+                raise Refusal("reference_differs", f"{draft.sale} does not belong to order {reference}", 409)
+            reference = receipt.reference
+        return self.order(reference) if reference else None
 
-    def _check_return(self, draft: Draft) -> None:
-        """No more may come back on a receipt than it says was sold."""
-        sale = self.document(draft.sale)
-        if sale.kind not in (Kind.SALE, Kind.EXCHANGE):
-            raise Refusal("sale_unknown", f"{draft.sale} is not a sale", 409)
-        left: Counter[int] = Counter()
-        for entry in sale.lines:
-            left[entry.item] += entry.quantity
-        for (content,) in self._db.execute("SELECT content FROM document WHERE sale = ?", (draft.sale,)):
-            for line in coming_back(draft_of(content)):
-                left[line.item] -= line.quantity
-        for line in coming_back(draft):
-            left[line.item] -= line.quantity
-            if left[line.item] < 0:
-                raise Refusal("returned_more", f"item {line.item}: more comes back than {draft.sale} sold", 409)
+    def _document(
+        self, draft: Draft, number: str, n: int | None, cards: dict[int, Card], found: Standing | None
+    ) -> Document:
+        """The paper as it is to be written."""
+        lines, back = self._entries(draft, cards, found)
+        payments = draft.payments
+        if draft.kind is Kind.VOID and found is not None and not draft.lines and not payments:
+            payments = entries.paid_back(found)
+        cost = total(draft.kind, lines, back)
+        if draft.payment and not payments and cost:
+            payments = (Payment(draft.payment, abs(cost)),)
+        return Document(
+            number,
+            n,
+            draft.kind,
+            draft.key,
+            draft.author,
+            draft.at or self.now(),
+            draft.outlet,
+            draft.to,
+            draft.sale,
+            draft.reason,
+            draft.payment,
+            cost,
+            lines,
+            back,
+            found.reference if found is not None else "",
+            draft.order_number or (found.order_number if found is not None else ""),
+            payments,
+            draft.customer if draft.customer is not None or found is None else found.customer,
+        )
 
-    def _post(self, document: int, draft: Draft) -> int:
-        """Move the levels; what moves nothing leaves no movement. Returns the largest level that it made."""
+    def _entries(
+        self, draft: Draft, cards: dict[int, Card], found: Standing | None
+    ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+        if draft.kind is Kind.VOID and found is not None and not draft.lines:
+            return entries.everything(found), ()
+        if draft.kind in (Kind.RETURN, Kind.VOID):
+            return entries.taken_back(draft.lines, cards, found), ()
+        return entries.sold(draft.lines, cards), entries.taken_back(draft.taken_back, cards, found)
+
+    def _tell_customer(self, customer: int) -> int:
+        """A change of the feed that says nothing but whom to look at."""
+        row, n = self._db.execute(_NEXT).fetchone()
+        outlet = self.catalogue.outlets()[0].id
+        number = f"{PREFIX[Kind.CUSTOMER]}-{row:06d}"
+        told = Document(
+            number, n, Kind.CUSTOMER, None, Author.API, self.now(), outlet, "", "", "", "", 0, (), (), customer=customer
+        )
+        self._insert(row, told, "")
+        return int(n)
+
+    def _insert(self, row: int, document: Document, content: str) -> None:
+        head = (row, self._new_id(), document.number, document.n, document.kind, document.key, document.author)
+        body = (document.at, document.outlet, document.to, document.sale, document.reason, document.payment)
+        paper = json.dumps([spelled(document.lines), spelled(document.taken_back)])
+        order = (document.reference, document.order_number, spelled_payments(document.payments), document.customer)
+        self._db.execute(_INSERT, (*head, *body, document.total, content, paper, *order))
+
+    def _post(self, row: int, document: Document, lines: tuple[Line, ...]) -> int:
+        """Move the levels; what moves nothing leaves no movement. `lines` are those of a count, which say more than the
+        paper does. Returns the largest level that it made."""
         largest = 0
-        for line, move in enumerate(moves(draft)):
+        for line, move in enumerate(moves(document)):
             before = self.feed.level(move.item, move.outlet)
             if before is None:
                 continue
-            delta = move.delta if move.level is None else self._counted(move, before, draft.lines[line])
+            delta = move.delta if move.level is None else self._counted(move, before, lines[line])
             if delta:
-                self._db.execute(_MOVEMENT, (document, line, move.item, move.outlet, delta, before))
+                self._db.execute(_MOVEMENT, (row, line, move.item, move.outlet, delta, before))
                 self._db.execute(_LEVEL, (move.item, move.outlet, before + delta))
                 largest = max(largest, abs(before + delta))
         return largest
@@ -243,37 +297,3 @@ class Book:
             found, meant = amounts.spell(before), amounts.spell(line.expected)
             raise Refusal("level_moved", f"item {move.item}: the level is {found} now, the count began at {meant}", 409)
         return line.quantity - before
-
-
-def _entries(lines: tuple[Line, ...], cards: dict[int, Card]) -> tuple[Entry, ...]:
-    entries = []
-    for line in lines:
-        card = cards[line.item]
-        price = card.price if line.price is None else line.price
-        entries.append(Entry(line.item, card.sku, card.name, line.quantity, price))
-    return tuple(entries)
-
-
-def _spelled(entries: tuple[Entry, ...]) -> list[tuple[int, str, str, int, int]]:
-    return [(entry.item, entry.sku, entry.name, entry.quantity, entry.price) for entry in entries]
-
-
-def _document(row: tuple[Any, ...]) -> Document:
-    number, n, kind, key, author, at, outlet, to, sale, reason, payment, cost, text = row
-    lines, taken_back = ([Entry(*entry) for entry in side] for side in json.loads(text))
-    return Document(
-        number,
-        n,
-        Kind(kind),
-        key,
-        Author(author),
-        at,
-        outlet,
-        to,
-        sale,
-        reason,
-        payment,
-        cost,
-        tuple(lines),
-        tuple(taken_back),
-    )

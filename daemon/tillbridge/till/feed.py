@@ -23,7 +23,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One committed document as the feed tells it; `n` rises strictly, `at` is when it happened at the counter."""
+    """One committed document as the feed tells it; `n` rises strictly, `at` is when it happened at the counter.
+
+    `reference` is the web order that it is about, `customer` whose it is, or in a change of a customer who changed.
+    """
 
     id: str
     n: int
@@ -33,6 +36,8 @@ class Change:
     key: str | None
     author: str
     movements: tuple[Movement, ...]
+    reference: str = ""
+    customer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,8 @@ class Feed:
                 message = f"cursor {after} is beyond the newest change {head}: were these books restored?"
                 raise Refusal("cursor_unknown", message, 410)
             rows = self._db.execute(
-                "SELECT id, uid, n, at, kind, number, key, author FROM document WHERE n > ? ORDER BY n LIMIT ?",
+                "SELECT id, uid, n, at, kind, number, key, author, reference, customer FROM document"
+                " WHERE n > ? ORDER BY n LIMIT ?",
                 (after, limit + 1),
             ).fetchall()
             more = len(rows) > limit
@@ -143,5 +149,5 @@ class Feed:
 
 
 def _change(row: tuple[Any, ...], moved: list[Movement]) -> Change:
-    _, uid, n, at, kind, number, key, author = row
-    return Change(uid, n, at, kind, number, key, author, tuple(moved))
+    _, uid, n, at, kind, number, key, author, reference, customer = row
+    return Change(uid, n, at, kind, number, key, author, tuple(moved), reference, customer)

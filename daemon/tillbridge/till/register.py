@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tillbridge.till.amounts import line_total, thousandths
 from tillbridge.till.book import Book
 from tillbridge.till.catalogue import Item, Outlet
-from tillbridge.till.papers import Author, Document, Draft, Kind, Line, draft_of, moves
+from tillbridge.till.papers import Author, Document, Draft, Kind, Line, moves
 from tillbridge.till.reading import key, text
 from tillbridge.till.refusal import Refusal
 
@@ -205,8 +205,8 @@ class Register:
     def _pending(self) -> Counter[tuple[int, str]]:
         """What waiting documents will do to the levels: a person at the register sees the shelf, not the API's view."""
         pending: Counter[tuple[int, str]] = Counter()
-        for content in self._book.waiting_content():
-            for move in moves(draft_of(content)):
+        for document in self._book.archive.waiting():
+            for move in moves(document):
                 pending[move.item, move.outlet] += move.delta
         return pending
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tillbridge.till.amounts import line_total, money, spell
+from tillbridge.till.amounts import money, spell
 from tillbridge.till.catalogue import Item
+from tillbridge.till.customers import ADDRESS, Customer
 from tillbridge.till.feed import Change, LevelRow, Movement
 from tillbridge.till.papers import AT_THE_COUNTER, Document, Entry, Kind
+from tillbridge.till.rules import Rules
 
 
 def item(found: Item) -> dict[str, Any]:
@@ -38,6 +40,8 @@ def change(found: Change) -> dict[str, Any]:
         "document": found.document,
         "key": found.key,
         "author": found.author,
+        "reference": found.reference or None,
+        "customer_id": None if found.customer is None else str(found.customer),
         "movements": [movement(one) for one in found.movements],
     }
 
@@ -67,6 +71,10 @@ def document(found: Document, movements: tuple[Movement, ...]) -> dict[str, Any]
         "sale": found.sale or None,
         "reason": found.reason,
         "payment": found.payment or None,
+        "reference": found.reference or None,
+        "number": found.order_number or None,
+        "customer_id": None if found.customer is None else str(found.customer),
+        "payments": [{"type": payment.type, "amount": money(payment.amount)} for payment in found.payments],
         "total": money(found.total) if found.kind in AT_THE_COUNTER else None,
         "lines": [_entry(entry, found.kind) for entry in found.lines],
         "returned": [_entry(entry, found.kind) for entry in found.taken_back],
@@ -79,8 +87,44 @@ def maybe(quantity: int | None) -> str | None:
     return None if quantity is None else spell(quantity)
 
 
+def customer(found: Customer) -> dict[str, Any]:
+    """Somebody whom the till knows; of whom was erased, only the number."""
+    contact = found.contact
+    return {
+        "id": str(found.id),
+        "external_id": contact.external_id or None,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "address": {part: contact.address.get(part, "") for part in ADDRESS},
+        "erased": found.erased,
+    }
+
+
+def rules(found: Rules) -> dict[str, Any]:
+    """What the till takes. No taxes: any name."""
+    return {
+        "payment_types": list(found.payment_types),
+        "taxes": [{"name": tax.name, "percent": tax.percent} for tax in found.taxes],
+        "register_open": found.register_open,
+        "strict_postcode": found.strict_postcode,
+    }
+
+
 def _entry(entry: Entry, kind: Kind) -> dict[str, Any]:
-    shown = {"item_id": str(entry.item), "sku": entry.sku, "name": entry.name, "quantity": spell(entry.quantity)}
+    shown: dict[str, Any] = {
+        "item_id": str(entry.item) if entry.item else None,
+        "sku": entry.sku,
+        "name": entry.name,
+        "quantity": spell(entry.quantity),
+    }
     if kind in AT_THE_COUNTER:
-        shown |= {"price": money(entry.price), "amount": money(line_total(entry.quantity, entry.price))}
+        shown |= {
+            "line": entry.line or None,
+            "price": None if entry.amounts is not None else money(entry.price),
+            "amount": money(entry.amount),
+            "net": money(entry.net),
+            "taxes": [{"tax": tax, "amount": money(amount)} for tax, amount in entry.taxes],
+            "restock": entry.restock,
+        }
     return shown

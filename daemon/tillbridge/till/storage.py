@@ -27,6 +27,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # The database's random name. Whoever reads the feed tells by it a database that was made anew, or exchanged.
     ("INSERT INTO setting (name, value) VALUES ('incarnation', lower(hex(randomblob(16))))",),
+    # Web orders, each under its reference, how documents were paid, and who bought.
+    (
+        "CREATE TABLE customer (id INTEGER PRIMARY KEY, external_id TEXT UNIQUE, name TEXT NOT NULL,"
+        " email TEXT NOT NULL, phone TEXT NOT NULL, address TEXT NOT NULL, email_sought TEXT NOT NULL,"
+        " phone_sought TEXT NOT NULL, erased INTEGER NOT NULL DEFAULT 0)",
+        "CREATE INDEX customer_email ON customer (email_sought) WHERE email_sought <> ''",
+        "CREATE INDEX customer_phone ON customer (phone_sought) WHERE phone_sought <> ''",
+        "ALTER TABLE document ADD COLUMN reference TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE document ADD COLUMN order_number TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE document ADD COLUMN payments TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE document ADD COLUMN customer INTEGER REFERENCES customer",
+        "CREATE INDEX document_reference ON document (reference) WHERE reference <> ''",
+        "CREATE INDEX document_at ON document (at)",
+    ),
 )
 """Each step is applied once, in one transaction; `user_version` says how many a file has seen. Only ever append."""
 
