@@ -218,6 +218,14 @@ class DocumentsContract:
         assert len(clerk.desk.call("GET", f"orders/{order['order_id']}/refunds?dp=2")) == 1
         assert clerk.held(order) == "1"
 
+    def test_the_same_key_finds_a_refund_of_an_order_that_was_trashed_since(self, clerk: Clerk) -> None:
+        order = clerk.made("/orders", clerk.sale())
+        draft = clerk.refund(order)
+        first = clerk.made("/refunds", draft)
+        clerk.desk.call("DELETE", f"orders/{order['order_id']}")
+        assert clerk.made("/refunds", draft) == {**first, "again": True, "status": "trash"}
+        refused(clerk.caller.post("/refunds", clerk.refund(order)), 409, "no_order")
+
     def test_a_refund_of_everything_settles_the_order(self, clerk: Clerk) -> None:
         order = clerk.made("/orders", clerk.sale())
         made = clerk.made("/refunds", clerk.refund(order, amount="25.38", lines=[]))

@@ -21,7 +21,7 @@ def run(shop: RealShop, tell: Tell) -> int:
     """Run them with pytest; its exit status. Nobody listens for pushes, so that every event waits to be pulled."""
     shop.connect("")
     shop.option("tillbridge_breaker", {})
-    files = ["tests/e2e/real_shim.py", "tests/e2e/real_money.py", "tests/e2e/real_documents.py"]
+    files = [f"tests/e2e/real_{name}.py" for name in ("shim", "money", "documents", "papers")]
     command = [sys.executable, "-m", "pytest", "-W", "error", "-q", *files, "-p", "no:cacheprovider"]
     environ = {**os.environ, HANDED_DOWN: json.dumps(shop.handle())}
     status = subprocess.run(command, cwd=ROOT, env=environ).returncode

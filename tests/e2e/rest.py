@@ -19,13 +19,15 @@ echo $wpdb->insert( $wpdb->prefix . 'woocommerce_api_keys', $row );
 """
 
 
+KEY, SECRET = "ck_" + "1" * 40, "cs_" + "2" * 40
+
+
 class OwnersApi:
     """Orders, refunds and products over REST."""
 
     def __init__(self, shop: RealShop) -> None:
-        key, secret = "ck_" + "1" * 40, "cs_" + "2" * 40
-        shop.wp("eval", ADD_KEY % (key, secret))
-        self._api = API(shop.url, key, secret, version="wc/v3", timeout=60)
+        shop.wp("eval", ADD_KEY % (KEY, SECRET))
+        self._api = API(shop.url, KEY, SECRET, version="wc/v3", timeout=60)
 
     def call(self, method: str, route: str, body: object = None) -> Any:
         """The answer's JSON; raises where it is refused."""

@@ -30,10 +30,10 @@ final class Returns {
 	 */
 	public static function refund( array $draft ) {
 		$order = wc_get_order( $draft['order_id'] );
-		if ( ! $order instanceof \WC_Order || 'trash' === $order->get_status() ) {
+		$found = self::found( $draft['key'] );
+		if ( ! $order instanceof \WC_Order || ( null === $found && 'trash' === $order->get_status() ) ) {
 			return Documents::no_order();
 		}
-		$found = self::found( $draft['key'] );
 		foreach ( null === $found ? $draft['lines'] : array() as $line ) {
 			if ( ! $order->get_item( $line['line_id'] ) ) {
 				/* translators: %d: the number of a line. */
@@ -84,7 +84,7 @@ final class Returns {
 	 * @param mixed $order The order.
 	 */
 	private static function settle( $order ): void {
-		if ( $order instanceof \WC_Order && (float) $order->get_remaining_refund_amount() <= 0 && (float) $order->get_total() > 0 && 'refunded' !== $order->get_status() ) {
+		if ( $order instanceof \WC_Order && (float) $order->get_remaining_refund_amount() <= 0 && (float) $order->get_total() > 0 && ! in_array( $order->get_status(), array( 'refunded', 'trash' ), true ) ) {
 			$order->update_status( 'refunded' );
 		}
 	}

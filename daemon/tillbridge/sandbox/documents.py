@@ -71,8 +71,8 @@ class Documents:
             raise invalid("amount", "an amount of at least 0")
         meta = (self._meta(KEY, key), self._meta(DOCUMENT, draft.said("document")))
         order_id, rows = draft.whole("order_id", 1), [(row, self._back(row)) for row in draft.rows("lines")]
-        order = self._order_of(order_id)
         made = next((one for one in self._state.refunds if any(value == key for _, _, value in one.meta)), None)
+        order = self._order_of(order_id, in_trash=made is not None)
         with self._shop.request("rest") as request:
             refund = made or self._refunded(request, order, amount, [back for _, back in rows], draft, meta)
             self._state.refunds.put(refund.id, replace(refund, created=at))
@@ -80,7 +80,8 @@ class Documents:
             for row, back in rows:
                 if row.value.get("restocked") is True:
                     self._release(order.id, back, f"returned:{key}:{back.line_id}")
-            self._shop.orders.close_refund(request, order.id)
+            if order.status != "trash":
+                self._shop.orders.close_refund(request, order.id)
             self._shop.fuse("document.made")
         status = self._state.orders[order.id].status
         return {"refund_id": refund.id, "status": status, "again": made is not None, "lines": {}}
@@ -193,9 +194,9 @@ class Documents:
         lines = tuple(held if one.id == line.id else one for one in order.lines)
         self._state.orders.put(order_id, replace(order, lines=lines))
 
-    def _order_of(self, order_id: int) -> Order:
+    def _order_of(self, order_id: int, *, in_trash: bool = False) -> Order:
         order = self._state.orders.get(order_id)
-        if order is None or order.status == "trash":
+        if order is None or (order.status == "trash" and not in_trash):
             raise RestError(409, "tillbridge_no_order", "The shop has no such order, or it lies in the trash.")
         return order
 
