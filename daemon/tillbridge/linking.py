@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tillbridge.booking import Booking, Posted, post, together
@@ -34,6 +34,7 @@ from tillbridge.opening import Opened, Opening
 from tillbridge.poll import BOOKS, restored
 from tillbridge.ports import Books, Checkpoint, Clock, Feed, Orders, Side, Unit
 from tillbridge.recovering import REPLAYED
+from tillbridge.retiring import Retiring
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ class Linked:
     linked: int
     moving: int
     held: int
+    retired: int = 0
+    """Links that ended, because one side has no such item any more."""
 
 
 class Linking:
@@ -90,6 +93,7 @@ class Linking:
         self._rules = rules
         self._orders = orders
         self._buffers = buffers
+        self._retiring = Retiring(books, sides, limits.max_zeroed, set_aside)
         self._booking = Booking(rules, limits, lag={name: side.abilities.lag for name, side in sides.items()})
 
     def __call__(self) -> Linked:
@@ -99,11 +103,15 @@ class Linking:
             already = unit.linked_refs()
             since, mark = unit.now, unit.last_id()
         catalogue = {name: list(side.catalogue()) for name, side in self._sides.items()}
+        ended = self._retiring({name: {item.ref for item in items} for name, items in catalogue.items()})
+        if ended.ended:
+            found = self()  # a look of its own, that begins after the end of the old links
+            return replace(found, retired=found.retired + ended.ended)
         self._rename({item.ref: item.sku.strip() for item in catalogue[SideName.STORE]})
         proposal = propose(catalogue[SideName.STORE], catalogue[SideName.POS], already)
         if not proposal.pairs:
             self._hold(proposal.held)
-            return Linked(0, 0, len(proposal.held))
+            return Linked(0, ended.waiting, len(proposal.held))
         wanted = {pair.store_ref for pair in proposal.pairs}
         seen = self._orders.open_positions() if self._orders is not None else ()
         holdings = contact.holdings(seen, set(already[SideName.STORE]), wanted)
@@ -112,7 +120,7 @@ class Linking:
         out, usable = contact.usable(proposal.pairs, counts, self._rules.authority, holdings.unreadable)
         linked = self._link_all(usable, Contact(counts, holdings.lines, holdings.statuses, since, mark))
         self._hold([*proposal.held, *out])
-        return Linked(linked, len(usable) - linked, len(proposal.held) + len(out))
+        return Linked(linked, len(usable) - linked + ended.waiting, len(proposal.held) + len(out))
 
     def _drain(self) -> None:
         for poll in self._polls.values():
@@ -211,8 +219,9 @@ class LinkWhenStirred:
         except BaseException:
             self._look_again()
             raise
-        if found.linked or found.moving:
-            log.info("linked %d, still moving %d, held out %d", found.linked, found.moving, found.held)
+        if found.linked or found.moving or found.retired:
+            words = "linked %d, still moving %d, held out %d, ended %d"
+            log.info(words, found.linked, found.moving, found.held, found.retired)
         if found.moving:
             self._look_again()
 

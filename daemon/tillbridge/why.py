@@ -14,6 +14,7 @@ from tillbridge.core import targets, terms
 from tillbridge.core.accounts import Account, EntryKind
 from tillbridge.core.explaining import SETTLED as FINISHED
 from tillbridge.core.formulas import formulas
+from tillbridge.core.links import Ended
 from tillbridge.core.moments import moment
 from tillbridge.core.positions import Line, Order
 from tillbridge.core.stock import ZERO, SideName, plain, spell
@@ -43,12 +44,13 @@ class Why:
         number = asked.removeprefix("#")
         with self._stories.reading() as story:
             links = [_item(story, shelf, min(lines, MOST_LINES)) for shelf in story.shelves_by_sku(asked)]
+            ended = [_ended(one) for one in story.ended(asked)]
             order = _document(story, number, MOST_LINES)
             now, since = story.now, _kept_since(story)
-        if not links and order is None:
+        if not links and not ended and order is None:
             older = f"; finished orders older than {since} are no longer kept" if since else ""
             raise UnknownSku(self._why_unknown(asked) + older)
-        return {"what": asked, "at": moment(now), "links": links, "order": order}
+        return {"what": asked, "at": moment(now), "links": links, "order": order, "ended": ended}
 
     def _why_unknown(self, asked: str) -> str:
         held = next((one for one in self._listing.held() if one.sku == asked), None)
@@ -61,6 +63,12 @@ class Why:
 
 
 # --- an item
+
+
+def _ended(one: Ended) -> Record:
+    link = one.link
+    refs: Record = {"link": link.id, "store_ref": link.store_ref, "pos_ref": link.pos_ref}
+    return {**refs, "at": moment(one.at), "words": f"this link ended: {one.words}"}
 
 
 def _item(story: Story, shelf: Shelf, lines: int) -> Record:
@@ -250,7 +258,7 @@ def _document(story: Story, number: str, limit: int) -> Record | None:
 def _order_words(story: Story, order: Order | None, number: str) -> str:
     if order is None:
         return "a document that moved stock; it is no order of the shop that the books know"
-    words = ["sent: what its lines hold has crossed to the POS" if order.admitted else "not sent to the POS yet"]
+    words = [_crossed(story, order)]
     if order.gone:
         words.append("deleted in the shop, and nothing was given back for it")
     since = _kept_since(story)
@@ -260,6 +268,14 @@ def _order_words(story: Story, order: Order | None, number: str) -> str:
     if stirred is not None:
         words.append("its lines are still to be compared with the shop's own record")
     return "; ".join(words)
+
+
+def _crossed(story: Story, order: Order) -> str:
+    if not order.admitted:
+        return "not sent to the POS yet"
+    if story.lines_of_orders([order.ref]) or (_kept_since(story) and order.status in FINISHED):
+        return "sent: what its lines hold of linked products has crossed to the POS"
+    return "it may cross to the POS, but no line of it holds a linked product: nothing of it has crossed"
 
 
 _KINDS = {

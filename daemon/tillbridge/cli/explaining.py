@@ -40,6 +40,9 @@ def _why(arguments: argparse.Namespace) -> int:
     else:
         for link in found["links"]:
             _tell_link(link)
+        for ended in found.get("ended", ()):
+            pair = f"product {ended['store_ref']}, item {ended['pos_ref']}"
+            tell(f"{found['what']}, until {ended['at']} ({pair}): {ended['words']}")
         if found["order"] is not None:
             _tell_order(found["order"])
     return WELL if all(link["explained"] for link in found["links"]) else FOUND

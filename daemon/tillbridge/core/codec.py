@@ -17,6 +17,7 @@ from tillbridge.core.stock import SideName, parse_quantity, round_quantity, spel
 from tillbridge.errors import Malformed, TooFine
 
 LEVEL_SEEN = "level.seen"
+PRODUCT_DELETED = "product.deleted"
 STORE_KIND = "store.1"
 POS_KIND = "pos.1"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tillbridge.core.stock import Item, SideName
+from tillbridge.core.stock import Item, Link, SideName
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,21 @@ class Pair:
     sku: str
     store_ref: str
     pos_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A link whose item one side has no more: when it ended (steady seconds), and why."""
+
+    link: Link
+    at: float
+    words: str
+
+
+def is_too_much(gone: int, linked: int, allowed: int, *, is_empty: bool) -> bool:
+    """Whether so many items vanished from a side at once that a person must say so: more than `allowed`, all of
+    several, or out of a catalogue that lists nothing at all."""
+    return is_empty or gone > allowed or (gone == linked and linked > 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from tillbridge.core import codec
 from tillbridge.core.accounts import Account, Attempt, Entry, opened
-from tillbridge.core.links import Held, Pair
+from tillbridge.core.events import LookAt
+from tillbridge.core.links import Ended, Held, Pair
 from tillbridge.core.stock import Link, SideName, plain, spell
 from tillbridge.core.targets import Shelf, shelf
 from tillbridge.core.terms import Fall, Terms
@@ -21,6 +23,8 @@ _LINK = (
     "id, sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer, backorders, fall_before,"
     " fall_amount"
 )
+_NEXT = "(SELECT COALESCE(MAX(id), 0) + 1 FROM (SELECT id FROM link UNION ALL SELECT id FROM retired))"
+"""A number that no link had before: the journal of one that ended goes by it still."""
 _ACCOUNT = (
     "link, side, outlet, opening, born, written, contains, touched, read_at,"
     " attempt_key, attempt_amount, attempt_since, attempt_tried, attempt_doubt, attempt_mark"
@@ -109,13 +113,44 @@ class LedgerRows:
         terms: Terms = NO_TERMS,
     ) -> Link:
         self._db.run(
-            "INSERT INTO link (sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer,"
-            " backorders, fall_before, fall_amount, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO link (id, sku, store_ref, pos_ref, shift, free, held, uncounted, positions, admitted, buffer,"
+            " backorders, fall_before, fall_amount, made_at)"
+            f" VALUES ({_NEXT}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (pair.sku, pair.store_ref, pair.pos_ref, spell(offset), *_terms_row(terms), self.now),
         )
         link, _ = _link_and_terms(self._db.rows(f"SELECT {_LINK} FROM link WHERE store_ref = ?", (pair.store_ref,))[0])
         self.post([opened(link.id, side, outlet, level, contains) for (side, outlet), level in openings.items()])
         return link
+
+    def retire(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            link = one.link
+            self._db.run(
+                "INSERT INTO retired (id, sku, store_ref, pos_ref, shift, at, words) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (link.id, link.sku, link.store_ref, link.pos_ref, spell(link.offset), one.at, one.words),
+            )
+            self._db.run("DELETE FROM link WHERE id = ?", (link.id,))
+            for table in ("line", "alert", "sighting"):
+                self._db.run(f"DELETE FROM {table} WHERE link = ?", (link.id,))
+            self._db.run(
+                "DELETE FROM finding WHERE link = ? AND run IN (SELECT id FROM run WHERE finished IS NULL)", (link.id,)
+            )
+            self._db.run("UPDATE account SET attempt_key = NULL WHERE link = ?", (link.id,))
+            self._db.run(
+                "UPDATE message SET state = 'done', done_at = ?, lease = NULL, lease_until = NULL, error = ''"
+                " WHERE key IN (?, ?)",
+                (self.now, *(f"due:{side}:{link.id}" for side in SideName)),
+            )
+
+    def told_deleted(self, refs: Sequence[str]) -> set[str]:
+        rows = self._db.rows("SELECT name FROM note WHERE name LIKE 'deleted:store:%'")
+        found = {str(row[0]).removeprefix("deleted:store:") for row in rows}
+        bodies = self._db.rows("SELECT body FROM message WHERE side = '' AND body LIKE '%\"product.deleted\"%'")
+        events = [codec.decode(codec.STORE_KIND, str(row[0])) for row in bodies]
+        told = {one.ref for one in events if isinstance(one, LookAt) and one.topic == codec.PRODUCT_DELETED}
+        for ref in sorted(told.intersection(refs) - found):
+            self.note(f"deleted:store:{ref}", "told")
+        return (found | told).intersection(refs)
 
     def save_links(self, shelves: Sequence[Shelf]) -> None:
         self._db.run_many(

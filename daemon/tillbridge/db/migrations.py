@@ -23,7 +23,17 @@ def _second(database: peewee.Database) -> None:
         database.execute_sql(statement)
 
 
-STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second)
+def _third(database: peewee.Database) -> None:
+    # Links that ended because one side has no such item any more: their journal stays, and their numbers are not used
+    # again.
+    database.execute_sql(
+        "CREATE TABLE retired (id INTEGER NOT NULL PRIMARY KEY, sku TEXT NOT NULL, store_ref TEXT NOT NULL,"
+        " pos_ref TEXT NOT NULL, shift TEXT NOT NULL, at REAL NOT NULL, words TEXT NOT NULL)"
+    )
+    database.execute_sql("CREATE INDEX retired_sku ON retired (sku)")
+
+
+STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second, _third)
 """Migration n is STEPS[n − 1]. Never edited once released; only appended to."""
 
 

@@ -22,6 +22,7 @@ _REPORTED = (
 )
 _COUNTS = {
     "notes": "SELECT COUNT(*) FROM note WHERE (name IN ('brake:store', 'brake:pos') AND value = 'on')"
+    " OR (name IN ('vanished:store', 'vanished:pos') AND value GLOB '[0-9]*')"
     " OR (name IN ('restored:store', 'restored:pos', 'restored:books') AND value <> '')",
     "held": "SELECT COUNT(*) FROM link WHERE held <> '0'",
     "offset": f"SELECT COUNT(*) FROM link WHERE shift <> '0' AND NOT {_MAY_STAY}",

@@ -105,6 +105,8 @@ class RunRows(LedgerRows):
         shelves = self.shelves_by_link(sorted({row[0] for row in rows}))
         found: list[tuple[Account, Entry]] = []
         for link, side, outlet, kind, amount, source, cause, document, line, effect in rows:
+            if link not in shelves:
+                continue  # its link has ended
             account = next(one for one in shelves[link].of(SideName(side)) if one.outlet == outlet)
             paper = (source, cause, document, line)
             found.append((account, Entry(EntryKind(kind), Decimal(amount), *paper, Effect(effect), run)))

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from tillbridge.core.accounts import Account, EntryKind
-from tillbridge.core.stock import ZERO, SideName
+from tillbridge.core.links import Ended
+from tillbridge.core.stock import ZERO, Link, SideName
 from tillbridge.core.terms import Effect
 from tillbridge.db.alerts import told
 from tillbridge.db.pending import PendingRows
@@ -17,6 +18,7 @@ from tillbridge.ports import Alert, Chapter, JournalLine, Outgoing, Row, Run, Si
 
 _LINE = "link, side, outlet, kind, amount, cause, document, line, effect, run, at"
 _ROW = "finding.link, link.sku, side, outlet, level, known, amount, verdict, words"
+_EVER = "(SELECT id, sku FROM link UNION ALL SELECT id, sku FROM retired)"
 _OF = "link = ? AND side = ? AND outlet = ?"
 
 
@@ -58,6 +60,15 @@ class StoryRows(PendingRows):
         )
         return [told(row) for row in rows]
 
+    def ended(self, sku: str) -> list[Ended]:
+        rows = self._db.rows(
+            "SELECT id, sku, store_ref, pos_ref, shift, at, words FROM retired WHERE sku = ? ORDER BY at, id", (sku,)
+        )
+        return [
+            Ended(Link(int(link), name, store_ref, pos_ref, Decimal(shift)), float(at), words)
+            for link, name, store_ref, pos_ref, shift, at, words in rows
+        ]
+
     def outgoing(self, link: int) -> list[Outgoing]:
         found: list[Outgoing] = []
         for side in SideName:
@@ -84,7 +95,8 @@ class StoryRows(PendingRows):
 
     def _rows_of(self, run: int, order: str, limit: int) -> list[Row]:
         rows = self._db.rows(
-            f"SELECT {_ROW} FROM finding JOIN link ON link.id = finding.link WHERE run = ? ORDER BY {order} LIMIT ?",
+            f"SELECT {_ROW} FROM finding JOIN {_EVER} AS link ON link.id = finding.link WHERE run = ?"
+            f" ORDER BY {order} LIMIT ?",
             (run, limit),
         )
         return [_row(row) for row in rows]
@@ -96,7 +108,7 @@ class StoryRows(PendingRows):
     def skus(self, links: Collection[int]) -> dict[int, str]:
         found: dict[int, str] = {}
         for part in chunks(sorted(set(links))):
-            rows = self._db.rows(f"SELECT id, sku FROM link WHERE id IN ({marks(part)})", part)
+            rows = self._db.rows(f"SELECT id, sku FROM {_EVER} WHERE id IN ({marks(part)})", part)
             found |= {int(link): str(sku) for link, sku in rows}
         return found
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tillbridge.core import rulings
-from tillbridge.core.stock import ZERO, spell
+from tillbridge.core.stock import ZERO, SideName, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding, subjects, the_one
 from tillbridge.ports import Pending
+from tillbridge.retiring import GO_ON, KEEP, note_of
 from tillbridge.undo import PUT_BACK, SOLD
 
 AT_ONCE = 5000
@@ -87,6 +88,29 @@ class AllOffsets:
             _settle(deciding, shelf, choice)
 
 
+class Vanished:
+    """Too many linked items are gone from a side at once: their links stay until a person says that it is so."""
+
+    name = "vanished"
+
+    def rows(self, pending: Pending) -> list[Asked]:
+        found = {side: pending.noted(note_of(side)) for side in SideName}
+        return [_vanished(side, int(count)) for side, count in found.items() if count.isdecimal()]
+
+    def find(self, pending: Pending, subject: str) -> Asked | None:
+        return next((one for one in self.rows(pending) if one.subject == subject), None)
+
+    def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
+        name = note_of(SideName(subject))
+        if choice == GO_ON:
+            deciding.note(name, GO_ON)
+            deciding.cannot_be_undone("what is made anew under the same SKU is linked by itself")
+            deciding.say("their links end at the next look (`tillbridge sync` looks now)")
+        else:
+            deciding.note(name, f"{KEEP}{deciding.unit.noted(name)}")
+            deciding.say("their links stay, and nobody asks again unless more are gone")
+
+
 def left(link: int) -> str:
     """The note that says which offset of a link a person wants to leave standing."""
     return f"left:{link}"
@@ -130,6 +154,15 @@ def _offset(shelf: Shelf, subject: str) -> Asked:
     )
     leave = Choice(LEAVE, f"{_MEANINGS[LEAVE]}: nothing is written, and nobody asks again")
     return Asked("offset", subject, words, (*choices, leave), sku=sku, amount=offset)
+
+
+def _vanished(side: SideName, count: int) -> Asked:
+    where = "shop" if side is SideName.STORE else "POS"
+    choices = (
+        Choice(GO_ON, "they were deleted for good: their links end, and what has their SKU now is linked anew"),
+        Choice("keep", "they will be back: their links stay"),
+    )
+    return Asked("vanished", str(side), f"{count} linked items are gone from the {where} at once", choices)
 
 
 _MEANINGS = {

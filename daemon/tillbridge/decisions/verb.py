@@ -8,7 +8,7 @@ from tillbridge.attempts import UNCERTAIN_WRITE
 from tillbridge.decisions.asked import Asked, Kind, UnknownDecision, begin
 from tillbridge.decisions.brakes import BrakedSides, HeldRuns, PutBack
 from tillbridge.decisions.differences import Reported
-from tillbridge.decisions.links import AllOffsets, HeldFalls, Offsets
+from tillbridge.decisions.links import AllOffsets, HeldFalls, Offsets, Vanished
 from tillbridge.decisions.orders import DeletedOrders
 from tillbridge.decisions.writes import UnsureWrites
 from tillbridge.errors import Malformed
@@ -16,8 +16,8 @@ from tillbridge.mending import REPORTED
 from tillbridge.ports import Attention, Books, Pending, Said, Stories
 
 KINDS: tuple[Kind, ...] = (
-    PutBack(), BrakedSides(), HeldRuns(), UnsureWrites(), HeldFalls(), Reported(), DeletedOrders(), Offsets(),
-    AllOffsets(),
+    PutBack(), BrakedSides(), Vanished(), HeldRuns(), UnsureWrites(), HeldFalls(), Reported(), DeletedOrders(),
+    Offsets(), AllOffsets(),
 )  # fmt: skip
 """The most urgent first."""
 

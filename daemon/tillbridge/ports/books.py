@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from tillbridge.core.accounts import Account, Entry
-from tillbridge.core.links import Held, Pair
+from tillbridge.core.links import Ended, Held, Pair
 from tillbridge.core.marks import Mark
 from tillbridge.core.stock import Link, SideName
 from tillbridge.core.targets import Shelf
@@ -56,6 +56,12 @@ class Ledger(Protocol):
     ) -> Link:
         """Make a link with its opening levels by side and outlet, which contain every event up to that message id, and
         with the terms that hold from then on."""
+
+    def retire(self, ended: Sequence[Ended]) -> None:
+        """End these links, with what waits or is told of them; their journal stays."""
+
+    def told_deleted(self, refs: Sequence[str]) -> set[str]:
+        """Those of these refs of which the store told that it deleted them for good."""
 
     def save_links(self, shelves: Sequence[Shelf]) -> None:
         """Save the offsets and terms of these links."""

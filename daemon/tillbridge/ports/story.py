@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from tillbridge.core.accounts import Account, EntryKind
+from tillbridge.core.links import Ended
 from tillbridge.core.positions import Line
 from tillbridge.core.stock import SideName
 from tillbridge.core.terms import Effect
@@ -48,6 +49,9 @@ class Story(Pending, Protocol):
 
     def paused(self) -> set[SideName]: ...
     def count_links(self) -> int: ...
+    def ended(self, sku: str) -> list[Ended]:
+        """The links of this SKU that ended, the oldest first."""
+
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]: ...
     def lines_of_link(self, link: int) -> list[Line]: ...
     def rulings_of_link(self, link: int, limit: int) -> list[Ruling]: ...

@@ -71,12 +71,13 @@ class Piece:
         links = unit.links_of_run(run.id, self._number("after"), limit)
         self.shelves = unit.shelves_by_link(links)
         self.before = dict(self.shelves)
-        lines = unit.entered_by(run.id, links)
+        going = [link for link in links if link in self.shelves]  # of a link that ended there is nothing to undo
+        lines = unit.entered_by(run.id, going)
         for line in lines:
             self._entry(line)
-        for ruling in reversed(unit.rulings_of_run(run.id, links)):
+        for ruling in reversed(unit.rulings_of_run(run.id, going)):
             self._ruling(ruling)
-        self._folded(lines, links)
+        self._folded(lines, going)
         more = limit is not None and len(links) == limit
         if not more:
             self._lines(run.facts.get("lines"))
@@ -183,6 +184,8 @@ class Piece:
         }
         moved = []
         for order, line, link, amount in given_back:
+            if (order, line, link) not in known:
+                continue  # of a link that ended
             old = known[order, line, link]
             moved.append(replace(old, position=plain(old.position - Decimal(amount))))
         self.unit.save_lines(moved)
