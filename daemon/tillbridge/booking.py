@@ -142,7 +142,7 @@ class _Page:
             shelf = self.here(event.side).get(event.ref)
             result = routing.post_level(event, message.key, message.id, shelf, lag, rules)
         else:
-            if isinstance(event, LookAt) and event.order:
+            if isinstance(event, LookAt) and event.side is SideName.STORE and event.order:
                 self._look(event)
             return None
         if isinstance(result, Unbookable):
@@ -203,8 +203,10 @@ class _Page:
         alerts.watch(unit, [shelf for link, shelf in self.current.items() if shelf != self._before[link]])
 
     def unknown(self, side: SideName) -> frozenset[str]:
-        """Items that stirred and that nobody has looked at yet."""
-        return _unknown(self._unit, side, self._events, self._shelves[side].keys())
+        """Items that stirred and that nobody has looked at yet, and linked ones that were deleted: their link ends."""
+        deleted = {one.ref for one in self._events if isinstance(one, LookAt) and one.topic == codec.PRODUCT_DELETED}
+        gone = self._unit.shelves(side, sorted(deleted)).keys() if deleted and side is SideName.STORE else frozenset()
+        return _unknown(self._unit, side, self._events, self._shelves[side].keys()) | gone
 
 
 class _Here(Mapping[str, Shelf]):
@@ -231,7 +233,7 @@ def _terms_moved(before: Shelf, after: Shelf) -> bool:
 def _orders(events: Iterable[Event]) -> Iterable[str]:
     """The orders that these events are about."""
     for event in events:
-        if isinstance(event, LookAt) and event.order:
+        if isinstance(event, LookAt) and event.side is SideName.STORE and event.order:
             yield event.order
         elif isinstance(event, StockMoved) and event.cause.type in routing.OF_A_LINE and event.cause.document:
             yield event.cause.document

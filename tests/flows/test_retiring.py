@@ -65,13 +65,20 @@ def test_a_product_made_anew_is_linked_with_a_fresh_opening(cups: World) -> None
     assert cups.sql.held() == []
 
 
+def test_a_deleted_product_is_looked_for_at_once_and_a_trashed_one_is_not(cups: World) -> None:
+    cups.put(said("product.trashed"), said("product.deleted", "60"))
+    assert cups.relay.post_events(10).unknown == {}
+    cups.put(said("product.deleted"))
+    assert cups.relay.post_events(10).unknown == {STORE: {CUP_STORE}}
+
+
 def test_the_next_till_sale_goes_to_the_new_product(cups: World) -> None:
     delete(cups)
     cups.store.stock(NEW, CUP, "10", "")
     cups.linking()
     cups.book(sale_at_pos("a", "-1"))
     cups.work.write(STORE)
-    assert [action.ref for (action,) in cups.store.calls] == [NEW]
+    assert [getattr(action, "ref", "") for (action,) in cups.store.calls] == [NEW]
 
 
 def test_a_link_that_ended_counts_nowhere_and_waits_for_nothing(cups: World) -> None:

@@ -178,6 +178,14 @@ def test_an_order_is_explained_by_its_lines_and_the_journal(asking: Asking, what
     assert [(one["sku"], one["side"], one["amount"]) for one in order["entries"]] == [(CUP, "store", "-2")]
 
 
+def test_an_order_without_linked_products_is_not_said_to_have_crossed(asking: Asking) -> None:
+    asking.world.book(order_told("a", "processing"))
+    words = asking("9001")["order"]["words"]
+    assert words.startswith("it may cross to the POS, but no line of it holds a linked product")
+    asking.world.book(line_changed("b", "-2"))
+    assert asking("9001")["order"]["words"].startswith("sent: what its lines hold of linked products has crossed")
+
+
 def test_a_deleted_order_says_that_nothing_was_given_back(asking: Asking) -> None:
     asking.world.book(line_changed("a", "-2"), order_told("b", topic="order.deleted"))
     assert "deleted in the shop, and nothing was given back" in asking("9001")["order"]["words"]
