@@ -107,7 +107,9 @@ class Mending:
                 shelves = unit.shelves_by_link([one.finding.seen.link for one in part])
                 rows = []
                 for one in part:
-                    shelf = shelves[one.finding.seen.link]
+                    shelf = shelves.get(one.finding.seen.link)
+                    if shelf is None:
+                        continue  # its link ended meanwhile
                     after, _ = self._entered(run, shelf, one)
                     rows.append((one.finding, self._words(one.finding, shelf, after)))
                 unit.findings(run.id, rows)
@@ -132,6 +134,9 @@ class Mending:
         done = 0
         for one in part:
             seen = one.finding.seen
+            if seen.link not in current:
+                done += 1  # its link ended meanwhile
+                continue
             shelf = current[seen.link]
             if not self._still_holds(shelf, one):
                 continue

@@ -234,7 +234,9 @@ class Reconcile:
             pending = self._in_scope(unit, run)
             shelves = unit.shelves_by_link([one.seen.link for one in pending])
         places = [
-            Reading(one.seen, shelves[one.seen.link].link.ref(one.seen.side), now, moving=False) for one in pending
+            Reading(one.seen, shelves[one.seen.link].link.ref(one.seen.side), now, moving=False)
+            for one in pending
+            if one.seen.link in shelves  # else it ended meanwhile
         ]
         quiet, moving = self._sort(self._read_places(run, places))
         with self._books.writing() as unit:

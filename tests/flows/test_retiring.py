@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import CUP, CUP_POS, CUP_STORE, sale_at_pos, sale_in_store, told
 from tests.fakes import FakeSide
+from tests.flows.real_shelves import SETTLE, Shelves
 from tests.flows.test_undo import Person
 from tests.flows.world import POS, STORE, World
 from tillbridge.core.actions import Outcome, Status
@@ -17,6 +18,7 @@ from tillbridge.core.events import Told
 from tillbridge.decisions import Decisions
 from tillbridge.errors import NoAnswer
 from tillbridge.poll import restored
+from tillbridge.ports import DONE
 from tillbridge.resync import UnknownSku
 from tillbridge.undo import CannotUndo
 from tillbridge.why import Why
@@ -196,3 +198,25 @@ def test_of_a_run_at_a_link_that_ended_there_is_nothing_to_undo(world: World) ->
         person.takes_back(number)
     assert links(world) == [(2, "52", "13")]
     assert world.states() == {}
+
+
+def test_a_link_that_ends_between_two_looks_of_a_run_stops_nobody(world: World) -> None:
+    shelves = Shelves(world)
+    for side, ref in ((world.store, "52"), (world.pos, "13")):
+        side.stock(ref, "MUG", "10", "" if side is world.store else "main")
+    assert world.linking().linked == 1
+    shelves.store.move(CUP_STORE, "-2", "")
+    shelves.store.move("52", "-3", "")
+    world.clock.advance(1)
+    run = shelves.reconcile.begin().id
+    shelves.reconcile.advance()
+    delete(world)
+    assert world.linking().retired == 1
+    for _ in range(8):
+        world.clock.advance(SETTLE)
+        shelves.reconcile.advance()
+    with world.sql.writing() as unit:
+        found = unit.run(run)
+    assert found is not None
+    assert found.state == DONE
+    assert world.rows("SELECT link, amount FROM finding") == [(2, "-3")]
