@@ -16,7 +16,7 @@ class MoneyContract:
     def test_an_order_comes_to_the_figures_of_a_real_shop(self, desk: Desk, mode: str, scenario: str) -> None:
         desk.mode(*MODES[mode])
         order = SCENARIOS[scenario](Counter(desk))
-        assert figures(desk, order["id"]) == recorded()[f"{mode}: {scenario}"]
         body, refunds = raw(desk, order["id"])
+        assert figures(desk, body, refunds) == recorded()[f"{mode}: {scenario}"]
         paper = paper_shapes.paper(body, refunds)
         assert len(paper.refunds) == len(body["refunds"])

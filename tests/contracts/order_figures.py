@@ -184,10 +184,8 @@ LINE = ("name", "method_title", "quantity", "tax_class", "subtotal", "subtotal_t
 LINES = ("line_items", "shipping_lines", "fee_lines")
 
 
-def figures(desk: Desk, order_id: int) -> Json:
+def figures(desk: Desk, order: Json, refunds: list[Json]) -> Json:
     """Everything that an order and its refunds come to, without ids, which differ from shop to shop."""
-    order = desk.call("GET", f"orders/{order_id}?dp=6")
-    refunds = desk.call("GET", f"orders/{order_id}/refunds?dp=6")
     places = {line["id"]: f"{name} {at}" for name in LINES for at, line in enumerate(order[name])}
     shown = [
         {"amount": refund["amount"], **_lines(desk, refund, places)}

@@ -24,7 +24,7 @@ $hook = (string) get_option( 'e2e_dies_at', '' );
 if ( '' !== $hook && false !== strpos( $_SERVER['REQUEST_URI'] ?? '', 'wc-tillbridge' ) ) {
 	add_action( $hook, function () {
 		update_option( 'e2e_dies_at', '' );
-		posix_kill( getmypid(), SIGKILL );
+		posix_kill( getmypid(), 9 );
 	}, 1 );
 }
 """

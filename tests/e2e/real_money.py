@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.money_contract import MoneyContract
-from tests.contracts.order_figures import COUPONS, FIGURES, GOODS, MODES, RATES, SCENARIOS, Counter, figures
+from tests.contracts.order_figures import COUPONS, FIGURES, GOODS, MODES, RATES, SCENARIOS, Counter, figures, raw
 from tests.e2e.contract import HANDED_DOWN
 from tests.e2e.rest import OwnersApi
 from tests.e2e.wordpress import RealShop
@@ -67,7 +67,7 @@ def record(shop: RealShop) -> None:
     for mode, options in MODES.items():
         desk.mode(*options)
         for name, scenario in SCENARIOS.items():
-            found[f"{mode}: {name}"] = figures(desk, scenario(Counter(desk))["id"])
+            found[f"{mode}: {name}"] = figures(desk, *raw(desk, scenario(Counter(desk))["id"]))
     lines = (f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in found.items())
     FIGURES.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
