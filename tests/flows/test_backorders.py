@@ -10,6 +10,7 @@ import pytest
 from tests.builders import CUP_STORE
 from tests.flows.real_shelves import Shelves
 from tests.flows.world import STORE, World
+from tillbridge.core.actions import AdjustStock
 from tillbridge.core.terms import Terms
 
 
@@ -55,4 +56,6 @@ def test_what_the_buffer_keeps_back_is_written_anew(shelves: Shelves) -> None:
     allow(shelves, True)
     shelves.look()
     assert (shelves.levels()[0], shelves.world.known(STORE)) == ("-5", "-5")
-    assert shelves.store.actions[-1].ref == CUP_STORE
+    last = shelves.store.actions[-1]
+    assert isinstance(last, AdjustStock)
+    assert last.ref == CUP_STORE

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from tillbridge.core.documents import AmendSale, RecordReturn, RecordSale, VoidSale
+
 
 @dataclass(frozen=True, slots=True)
 class AdjustStock:
@@ -44,7 +46,7 @@ class CountStock:
     expected: Decimal | None
 
 
-Action = AdjustStock | VoidAdjustment | CountStock
+Action = AdjustStock | VoidAdjustment | CountStock | RecordSale | AmendSale | RecordReturn | VoidSale
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class Outcome:
     """One answer to one action.
 
     `level` is the level found there afterwards (None: not told). `reason` is a stable code, `sentence` the side's own
-    words, `retry_after` seconds where the side asks for patience.
+    words, `retry_after` seconds where the side asks for patience, `document` the POS's number of the document that was
+    recorded, or of the customer who was written down.
     """
 
     status: Status
@@ -107,6 +110,7 @@ class Outcome:
     reason: str = ""
     sentence: str = ""
     retry_after: float | None = None
+    document: str = ""
 
 
 def of_void(outcome: Outcome) -> Outcome:

@@ -33,6 +33,10 @@ LOOK_TOPICS = frozenset(
 )  # fmt: skip
 """Topics that only say *look at this*; the object's id is in `data` under `<object>_id`."""
 
+POS_LOOK_TOPICS = frozenset({"pos.sold", "pos.returned", "pos.collected", "pos.shipped", "pos.customer"})
+"""The same of a POS: a document of its own (`ref` is its number, `order` the reference of the web order that it is
+about), or a customer (`ref` is the POS's id)."""
+
 
 def told_by_store(event: dict[str, Any]) -> Told:
     """A shim event, to be stored as it came, in ASCII: surrogates and NUL stay escapes, which every database can hold.
@@ -62,6 +66,12 @@ def encode_moved(event: StockMoved) -> Told:
             for move in event.movements
         ],
     }
+    return Told(_key(event.side, event.id), POS_KIND, _compact(body))
+
+
+def encode_look(event: LookAt) -> Told:
+    """What an adapter says of a document or a customer at the POS, to be stored: no content, and nobody's data."""
+    body = {"id": event.id, "topic": event.topic, "at": event.at, "ref": event.ref, "order": event.order}
     return Told(_key(event.side, event.id), POS_KIND, _compact(body))
 
 
@@ -214,6 +224,9 @@ def _pos_event(event: dict[str, Any]) -> Event:
             _seconds(event, "begun"),
             event.get("confirmed") is True,
         )
+    if topic in POS_LOOK_TOPICS:
+        at, order = (_text(event, name, optional=True) for name in ("at", "order"))
+        return LookAt(SideName.POS, event_id, at, topic, _text(event, "ref"), order)
     if topic != "stock.moved":
         return Unreadable(SideName.POS, event_id, "unknown_topic", f"unknown topic {topic!r}", _UPDATE)
     cause = event.get("cause")

@@ -32,7 +32,18 @@ from tillbridge.ports.runs import (
     Runs,
     Sighting,
 )
-from tillbridge.ports.side import Abilities, Changes, Feed, Hinting, Hop, HopState, Report, Side
+from tillbridge.ports.side import (
+    Abilities,
+    Changes,
+    Feed,
+    Hinting,
+    Hop,
+    HopState,
+    PosPapers,
+    PosPeople,
+    Report,
+    Side,
+)
 from tillbridge.ports.story import Chapter, JournalLine, Stories, Story
 
 __all__ = [
@@ -83,6 +94,8 @@ __all__ = [
     "Orders",
     "Outbox",
     "Parcel",
+    "PosPapers",
+    "PosPeople",
     "Reconciling",
     "Remembers",
     "Report",

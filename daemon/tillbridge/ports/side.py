@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from tillbridge.core.actions import Action, Loss, Outcome, Trace
+from tillbridge.core.difference import Returns
 from tillbridge.core.events import Told
 from tillbridge.core.marks import Mark
+from tillbridge.core.paper import Person
+from tillbridge.core.pos_papers import PosPaper, PosPerson, PosTerms
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 
 
@@ -28,7 +32,8 @@ class Abilities:
     `parallel`: calls borne at once. `key_memory`: seconds for which it knows a key (None: it knows none).
     `history`: `find` can say what a write without a key left behind. `below_zero`: it takes a level below zero.
     `lag`: seconds by which the levels that it shows may trail what happened. `overlaps`: pages of its feed may begin
-    with what the page before ended with (a cursor that is a time).
+    with what the page before ended with (a cursor that is a time). `open_lines`: its documents take lines without an
+    item. `returns`: which goods of a return it puts back on the shelf.
     """
 
     actions: frozenset[type]
@@ -41,6 +46,8 @@ class Abilities:
     feed: Feed = Feed.CHANGES
     lag: float = 0.0
     overlaps: bool = False
+    open_lines: bool = False
+    returns: Returns = Returns.ALL_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +142,42 @@ class Hinting(Protocol):
         """The address that is told, None where nobody is."""
 
     def disable_hints(self) -> None: ...
+
+
+class PosPapers(Protocol):
+    """A POS that takes documents (the actions of its abilities say which) and can be asked for them. All raise
+    `SideTrouble`."""
+
+    def terms(self) -> PosTerms:
+        """What its documents may name: currency, payment types, taxes."""
+
+    def find_document(self, key: str, reference: str) -> Outcome:
+        """What a document sent under `key` for the order `reference` left behind: `applied` (with its number) or
+        `not_found`; a request that is still under way may follow."""
+
+    def document(self, number: str) -> PosPaper | None:
+        """One document by the POS's number, None where there is none."""
+
+    def documents_of(self, reference: str) -> tuple[PosPaper, ...]:
+        """Everything that it has of an order, oldest first."""
+
+    def documents_between(self, begin: datetime, end: datetime) -> Iterator[PosPaper]:
+        """What happened at the counter, and of web orders, from `begin` (included) to `end` (not), streamed."""
+
+
+class PosPeople(Protocol):
+    """A POS that knows customers."""
+
+    def find_person(self, email: str, phone: str) -> tuple[PosPerson, ...]:
+        """Whoever has that e-mail address, or that phone number (E.164). Empty texts find nobody. Raises
+        `SideTrouble`."""
+
+    def person(self, ref: str) -> PosPerson | None:
+        """One customer by the POS's id, None where there is none. Raises `SideTrouble`."""
+
+    def put_person(self, person: Person, ref: str = "") -> Outcome:
+        """Write a customer down: the one of that id, else one that is new, unless this shop's customer is there
+        already. The outcome's `document` is the POS's id. Never raises."""
+
+    def erase_person(self, ref: str) -> Outcome:
+        """Make the POS forget who that customer was. Never raises."""

@@ -12,8 +12,11 @@ from typing import Any
 from tillbridge.till.refusal import Refusal
 from tillbridge.till.rules import Rules
 
-ADDRESS = ("company", "street", "street_2", "postcode", "city", "state", "country")
+ADDRESS = ("first_name", "last_name", "company", "street", "street_2", "postcode", "city", "state", "country")
 """The parts of an address; a country in two letters, ISO 3166."""
+
+_PLACE = ADDRESS[2:]
+"""Those that say where."""
 
 _POSTCODES = {
     "AT": r"[0-9]{4}",
@@ -128,7 +131,7 @@ class Customers:
 
 def check_address(address: Mapping[str, str], rules: Rules) -> None:
     """A strict till takes no address without a proper postcode."""
-    if not rules.strict_postcode or not any(address.get(part) for part in ADDRESS):
+    if not rules.strict_postcode or not any(address.get(part) for part in _PLACE):
         return
     country, postcode = address.get("country", "").upper(), address.get("postcode", "").strip().upper()
     if not re.fullmatch(_POSTCODES.get(country, r".+"), postcode):

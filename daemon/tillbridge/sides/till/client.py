@@ -11,8 +11,6 @@ from urllib.parse import quote, urlencode
 from tillbridge.errors import BadAnswer, NoAnswer, Throttled, Unauthorised
 from tillbridge.sides.http import Answer, Exchange, patience
 
-"""Seconds to wait where the POS says "too fast" without saying for how long."""
-
 
 class Declined(BadAnswer):
     """The POS understood and refuses this request as a whole; `code` and `words` are its own."""
@@ -45,12 +43,41 @@ class TillClient:
         return self._ask("GET", f"/v1/changes?{urlencode({'after': after, 'limit': limit})}")
 
     def adjust(self, rows: Sequence[dict[str, str]]) -> Any:
-        answer = self._send("POST", "/v1/adjustments", {"adjustments": list(rows)})
+        return self._good(self._write("POST", "/v1/adjustments", {"adjustments": list(rows)}))
+
+    def record(self, target: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """Record a document at that address: 201 and the document, or 200 where the key had recorded it before."""
+        answer = self._write("POST", target, body)
+        return answer.status, self._good(answer)
+
+    def documents(self, query: dict[str, str]) -> Any:
+        return self._ask("GET", f"/v1/documents?{urlencode(query)}")
+
+    def document(self, number: str) -> Any:
+        return self._ask("GET", f"/v1/documents/{quote(number, safe='')}")
+
+    def customers(self, query: dict[str, str]) -> Any:
+        return self._ask("GET", f"/v1/customers?{urlencode(query)}")
+
+    def customer(self, ref: str) -> Any:
+        return self._ask("GET", f"/v1/customers/{quote(ref, safe='')}")
+
+    def put_customer(self, body: dict[str, Any], ref: str = "") -> Any:
+        """Write a customer down: that one, or with "" a new one."""
+        method, target = ("PUT", f"/v1/customers/{quote(ref, safe='')}") if ref else ("POST", "/v1/customers")
+        return self._good(self._write(method, target, body))
+
+    def erase_customer(self, ref: str) -> Any:
+        return self._good(self._write("DELETE", f"/v1/customers/{quote(ref, safe='')}", None))
+
+    def _write(self, method: str, target: str, body: dict[str, Any] | None) -> Answer:
+        """An answer that may be a refusal, and then one of the POS itself."""
+        answer = self._send(method, target, body)
         code, words = _refusal(answer)
         if 400 <= answer.status < 500 and answer.status != 429 and not code:
             # Not the POS's own words but those of something in between, and some of these cut in on the way back.
             raise NoAnswer(f"something else answered in the POS's place: {words}")
-        return self._good(answer)
+        return answer
 
     def key(self, key: str) -> Any:
         return self._ask("GET", f"/v1/keys/{quote(key, safe='')}")

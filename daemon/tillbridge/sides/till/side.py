@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from tillbridge.core import trouble
 from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, Status, Trace
+from tillbridge.core.difference import Returns
 from tillbridge.core.events import Hinted
+from tillbridge.core.paper import Person
+from tillbridge.core.pos_papers import PosPaper, PosPerson, PosTerms
 from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, SideTrouble
 from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
-from tillbridge.sides.till import hops, mapping, place
+from tillbridge.sides.till import hops, mapping, papers, place
+from tillbridge.sides.till.acting import Acting
 from tillbridge.sides.till.client import Declined, TillClient
 from tillbridge.sides.till.mapping import Info
+from tillbridge.sides.till.people import People
 from tillbridge.sides.till.place import Place
 
 PAGE = 1000
@@ -29,12 +33,14 @@ class TillSide:
 
     name = SideName.POS
     abilities = Abilities(
-        actions=frozenset({AdjustStock}),
+        actions=frozenset({AdjustStock}) | papers.DOCUMENTS,
         precision=PRECISION,
         batch=100,
         parallel=4,
         key_memory=mapping.KEY_MEMORY,
         below_zero=True,
+        open_lines=True,
+        returns=Returns.AS_TOLD,
     )
 
     def __init__(
@@ -45,9 +51,14 @@ class TillSide:
         sell_from: str | None = None,
         counted: Sequence[str] | None = None,
         tag: str = "",
+        topics: frozenset[str] = frozenset(),
     ) -> None:
-        """`tag` is what the keys begin with that this daemon makes: another shop's daemon may use the same till."""
+        """`tag` is what the keys begin with that this daemon makes: another shop's daemon may use the same till.
+        `topics` (of `codec.POS_LOOK_TOPICS`) is what its feed tells beside stock."""
         self._client = TillClient(exchange, token, wall)
+        self._people = People(self._client, tag)
+        self._acting = Acting(self._client, self._people, self._outlet, self.abilities.batch)
+        self._topics = topics
         self._wall = wall
         self._tag = tag
         self._sell_from = sell_from
@@ -135,25 +146,58 @@ class TillSide:
 
     def apply(self, actions: Sequence[Action]) -> list[Outcome]:
         """One outcome for each action, in order; never raises: trouble is an outcome."""
-        settled: dict[int, Outcome] = {}
-        rows: list[tuple[int, AdjustStock, str]] = []
+        return self._acting.apply(actions)
+
+    def terms(self) -> PosTerms:
+        """What documents may name here. Raises `SideTrouble`."""
+        return papers.terms(self._client.info())
+
+    def find_document(self, key: str, reference: str) -> Outcome:
+        """What a document sent under `key` left behind. The protocol knows keys, so `reference` only has to fit. Raises
+        `SideTrouble`."""
+        found, _ = papers.papers(self._client.documents({"key": mapping.marked(key)}), "")
+        for paper in found:
+            if paper.reference == reference:
+                return Outcome(Status.APPLIED, document=paper.number)
+        return Outcome(Status.NOT_FOUND, reason="key_unknown", sentence="no document was recorded under this key")
+
+    def document(self, number: str) -> PosPaper | None:
+        """One document by its number, None where there is none. Raises `SideTrouble`."""
         try:
-            for at, action in enumerate(actions):
-                if isinstance(action, AdjustStock):
-                    rows.append((at, action, self._outlet(action)))
-                else:
-                    settled[at] = Outcome(Status.INVALID, reason="unsupported", sentence="this POS cannot void a key")
-        except SideTrouble as error:
-            return [trouble.of_unsent(error)] * len(actions)
-        for start in range(0, len(rows), self.abilities.batch):
-            batch = rows[start : start + self.abilities.batch]
-            outcomes, goes_on = self._adjust(batch)
-            settled |= {at: outcome for (at, _, _), outcome in zip(batch, outcomes, strict=True)}
-            if not goes_on:
-                later = rows[start + self.abilities.batch :]
-                settled |= dict.fromkeys((at for at, _, _ in later), trouble.never_sent(outcomes[0]))
-                break
-        return [settled[at] for at in range(len(actions))]
+            return papers.paper(self._client.document(number), self._tag)
+        except Declined as no:
+            if no.status == 404:
+                return None
+            raise
+
+    def documents_of(self, reference: str) -> tuple[PosPaper, ...]:
+        """Everything of an order, oldest first. Raises `SideTrouble`."""
+        return tuple(papers.papers(self._client.documents({"reference": reference}), self._tag)[0])
+
+    def documents_between(self, begin: datetime, end: datetime) -> Iterator[PosPaper]:
+        """What happened at the counter from `begin` (included) to `end` (not), streamed. Raises `SideTrouble`."""
+        after: str | None = ""
+        while after is not None:
+            query = {"from": begin.isoformat(), "to": end.isoformat(), "after": after, "limit": str(PAGE)}
+            found, following = papers.papers(self._client.documents(query), self._tag)
+            yield from found
+            after = _onward(after, following)
+
+    def find_person(self, email: str, phone: str) -> tuple[PosPerson, ...]:
+        """Whoever has that e-mail address or phone number. Raises `SideTrouble`."""
+        return self._people.find(email, phone)
+
+    def person(self, ref: str) -> PosPerson | None:
+        """One customer, None where there is none. Raises `SideTrouble`."""
+        return self._people.person(ref)
+
+    def put_person(self, person: Person, ref: str = "") -> Outcome:
+        """Write a customer down. Never raises."""
+        return self._people.put(person, ref)
+
+    def erase_person(self, ref: str) -> Outcome:
+        """Make the POS forget a customer. Never raises."""
+        return self._people.erase(ref)
 
     def enable_hints(self, url: str, secret: str) -> None:
         """Ask the POS to tell that address whenever something changed. Raises `SideTrouble`."""
@@ -183,7 +227,7 @@ class TillSide:
         self._client.remove_webhook()
 
     def _page(self, cursor: str) -> mapping.Feed:
-        return mapping.feed(self._client.changes(cursor, PAGE), self._counted, self._tag)
+        return mapping.feed(self._client.changes(cursor, PAGE), self._counted, self._tag, self._topics)
 
     def _start_over(self, read: Place, words: str) -> Changes:
         """From now on, at a database that went back; where that is not proven, nobody may pass over what is untold."""
@@ -192,22 +236,10 @@ class TillSide:
             raise BadAnswer(f"the POS does not know how far we had read ({words}): was it restored?")
         return Changes((), place.encode(Place(now.cursor, now.mark)), more=False, mark=now.mark)
 
-    def _adjust(self, batch: Sequence[tuple[int, AdjustStock, str]]) -> tuple[list[Outcome], bool]:
-        """One call, and whether it makes sense to make the next one."""
-        actions = [action for _, action, _ in batch]
-        try:
-            body = self._client.adjust([mapping.adjustment(action, outlet) for _, action, outlet in batch])
-        except Declined as no:
-            refused = Outcome(Status.INVALID, reason=no.code or f"http_{no.status}", sentence=no.words)
-            return [refused] * len(batch), True
-        except SideTrouble as error:
-            return [trouble.of_call(error)] * len(batch), False
-        return mapping.outcomes(body, actions), True
-
-    def _outlet(self, action: AdjustStock) -> str:
-        """Where stock is moved: as the action says, else where the shop sells from, else the only outlet there is."""
-        if action.outlet:
-            return action.outlet
+    def _outlet(self, named: str) -> str:
+        """Where something happens: as the action says, else where the shop sells from, else at the only outlet."""
+        if named:
+            return named
         if self._sell_from is None:
             outlets = mapping.info(self._client.info()).outlets
             if len(outlets) == 1:
@@ -253,6 +285,8 @@ def _facts(about: Info) -> dict[str, str]:
         "currency": about.currency,
         "outlets": ", ".join(about.outlets),
         "decimals": str(about.precision),
+        "payment types": ", ".join(about.payment_types) or "none that it tells",
+        "taxes": ", ".join(about.taxes) or "it takes any name",
         "restored backup": "noticed" if about.mark else "not noticed, since the POS does not name its database",
     }
 
