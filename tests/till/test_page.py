@@ -46,7 +46,7 @@ class Forms(HTMLParser):
             self._select = have["name"]
             self.fields.add(have["id"])
         elif tag == "option" and self._select and ("selected" in have or self._select not in dict(self._fields)):
-            self._fields = [pair for pair in self._fields if pair[0] != self._select]
+            self._fields[:] = [pair for pair in self._fields if pair[0] != self._select]
             self._fields.append((self._select, have["value"]))
 
     def handle_endtag(self, tag: str) -> None:

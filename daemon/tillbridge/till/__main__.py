@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,7 +18,7 @@ from typing import NoReturn
 
 from waitress import create_server
 
-from tillbridge.till import demo, storage
+from tillbridge.till import demo, reading, storage
 from tillbridge.till.api import About, Api
 from tillbridge.till.book import Book
 from tillbridge.till.catalogue import Outlet
@@ -25,6 +26,7 @@ from tillbridge.till.gate import Gate
 from tillbridge.till.page import Page
 from tillbridge.till.reading import LARGEST_BODY
 from tillbridge.till.register import Register
+from tillbridge.till.rules import Rules, Tax
 from tillbridge.till.server import create_app
 from tillbridge.till.settings import webhook_of
 from tillbridge.till.webhook import Hints
@@ -46,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         book.catalogue.open_outlet(outlet)
     if wanted.seed_demo:
         demo.seed(book)
+    rules = book.memory.rules()
+    book.memory.keep_rules(
+        replace(rules, payment_types=wanted.payment_types or rules.payment_types, taxes=wanted.taxes or rules.taxes)
+    )
     about = About(wanted.name, wanted.currency)
     page = Page(about, Register(book, _new_id), Gate(secrets.token_bytes(32), _new_id))
     hints.start()
@@ -84,8 +90,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--outlets", default="main", help='ids, names if you like: "main=Main street,annex"')
     parser.add_argument("--name", default="Till", help="what it calls itself")
     parser.add_argument("--currency", default="EUR", help="three letters")
+    parser.add_argument("--payment-types", type=_names, help='names, such as "cash,card,voucher"; kept with the books')
+    parser.add_argument(
+        "--taxes", type=_taxes, help='names and per cent, such as "VAT 19=19,VAT 7=7"; kept with the books'
+    )
     parser.add_argument("--seed-demo", action="store_true", help="fill an empty till with a few items")
     return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    found = tuple(filter(None, (part.strip() for part in text.split(","))))
+    return reading.rules({"payment_types": list(found)}, Rules()).payment_types
+
+
+def _taxes(text: str) -> tuple[Tax, ...]:
+    pairs = (part.rpartition("=") for part in text.split(",") if part.strip())
+    taxes = [{"name": name.strip(), "percent": percent.strip()} for name, _, percent in pairs]
+    return reading.rules({"taxes": taxes}, Rules()).taxes
 
 
 def _outlets(text: str) -> list[Outlet]:

@@ -24,7 +24,7 @@ def taken_back(lines: Iterable[Line], cards: Mapping[int, Card], found: Standing
     left = dict(found.left)
     entries: list[Entry] = []
     for line in lines:
-        if line.amounts is not None or line.price is not None or not line.item:
+        if line.amounts is not None or line.price is not None:
             entries.append(_entry(line, cards))
         else:
             entries += _shares(line, left, found)
@@ -51,15 +51,21 @@ def _entry(line: Line, cards: Mapping[int, Card]) -> Entry:
 
 
 def _shares(line: Line, left: dict[str, Left], found: Standing) -> Iterator[Entry]:
-    """So many pieces of an item, from the order's lines of it, the first one first."""
+    """So many pieces, from the order's lines of that item or name, the first one first."""
     wanted = line.quantity
     for name, had in list(left.items()):
-        if wanted and had.entry.item == line.item and had.quantity > 0 and line.line in ("", had.entry.line):
+        if wanted and had.quantity > 0 and _fits(line, had.entry):
             some = share(had, min(wanted, had.quantity))
             wanted -= some.quantity
             taxes = {tax: amount - some.taxes.get(tax, 0) for tax, amount in had.taxes.items()}
             left[name] = Left(had.entry, had.quantity - some.quantity, had.net - some.net, taxes)
             yield replace(entry_of(some), restock=line.restock)
     if wanted:
-        name = found.order_number or found.reference
-        raise Refusal("returned_more", f"item {line.item}: more comes back than was sold with order {name}", 409)
+        name, what = found.order_number or found.reference, f"item {line.item}" if line.item else line.name
+        raise Refusal("returned_more", f"{what}: more comes back than was sold with order {name}", 409)
+
+
+def _fits(line: Line, entry: Entry) -> bool:
+    if line.line and line.line != entry.line:
+        return False
+    return entry.item == line.item and bool(line.item or line.line or line.name == entry.name)

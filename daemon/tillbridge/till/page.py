@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
 
 from tillbridge.till import amounts
 from tillbridge.till.api import About
 from tillbridge.till.gate import Gate
+from tillbridge.till.order_desk import Shown
 from tillbridge.till.papers import Document
 from tillbridge.till.refusal import Refusal
 from tillbridge.till.register import Basket, Register
@@ -21,6 +23,7 @@ class Page:
     def __init__(self, about: About, register: Register, gate: Gate) -> None:
         self._about = about
         self._register = register
+        self._orders = register.orders
         self._gate = gate
 
     def attach(self, app: Flask) -> None:
@@ -33,6 +36,8 @@ class Page:
         blueprint.post("/return", endpoint="return")(self.take_back)
         blueprint.post("/delivery", endpoint="delivery")(self.receive)
         blueprint.post("/switch", endpoint="switch")(self.switch)
+        blueprint.post("/order/collect", endpoint="collect")(self.collect)
+        blueprint.post("/order/return", endpoint="order-return")(self.take_order_back)
         app.register_blueprint(blueprint)
 
     def home(self) -> Response:
@@ -65,6 +70,17 @@ class Page:
     def switch(self) -> Response:
         return self._attempt(lambda: self._register.switch(request.form.get("to", "")))
 
+    def collect(self) -> Response:
+        return self._attempt(lambda: self._orders.collect(request.form), self._order_of_form())
+
+    def take_order_back(self) -> Response:
+        form = request.form
+        lines, pieces = form.getlist("line"), form.getlist("pieces")
+        return self._attempt(lambda: self._orders.take_back(form, lines, pieces), self._order_of_form())
+
+    def _order_of_form(self) -> str:
+        return request.form.get("reference", "")
+
     def _basket(self) -> Basket:
         """The basket in the form, without the line whose Remove button was pressed."""
         items, quantities = request.form.getlist("item"), request.form.getlist("quantity")
@@ -74,9 +90,9 @@ class Page:
             items, quantities = items[:at] + items[at + 1 :], quantities[:at] + quantities[at + 1 :]
         return self._register.refill(request.form, items, quantities)
 
-    def _attempt(self, action: Callable[[], str]) -> Response:
+    def _attempt(self, action: Callable[[], str], order: str = "") -> Response:
         try:
-            return _done(action())
+            return _done(action(), order)
         except Refusal as no:
             return self._show(None, no)
 
@@ -84,6 +100,9 @@ class Page:
         browser = self._gate.browser(request)
         show = request.args.get("show", "")[:100]
         basket = basket or self._register.basket()
+        sought = request.args.get("order", "") or self._order_of_form()
+        shown, lost = self._order(sought)
+        problem = problem or lost
         html = render_template(
             "till.html",
             about=self._about,
@@ -92,6 +111,10 @@ class Page:
             keys=self._register.keys(),
             done=self._register.look_up(request.args.get("done", "")),
             show=show,
+            sought=shown.name if shown else sought[:100],
+            shown=shown,
+            latest=self._orders.latest(),
+            payment_types=self._orders.payment_types(),
             problem=problem.message if problem else basket.problem,
             token=self._gate.token(browser),
             money=amounts.money,
@@ -100,14 +123,22 @@ class Page:
         )
         return self._gate.remember(make_response(html, problem.status if problem else 200), browser)
 
+    def _order(self, sought: str) -> tuple[Shown | None, Refusal | None]:
+        """The order that is looked at, or why there is none."""
+        try:
+            return self._orders.find(sought), None
+        except Refusal as no:
+            return None, no
+
     def _admit(self) -> Response | None:
         objection = self._gate.objection(request)
         return None if objection is None else _words(objection, 403)
 
 
-def _done(number: str) -> Response:
+def _done(number: str, order: str = "") -> Response:
     """After something was recorded the browser asks for the page again: reloading it repeats nothing."""
-    where = url_for("page.home", done=number) if number else url_for("page.home")
+    asked = {name: value for name, value in (("done", number), ("order", order)) if value}
+    where = url_for("page.home") + (f"?{urlencode(asked)}" if asked else "")
     return make_response(redirect(where, 303))
 
 

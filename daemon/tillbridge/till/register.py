@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tillbridge.till.amounts import line_total, thousandths
 from tillbridge.till.book import Book
 from tillbridge.till.catalogue import Item, Outlet
+from tillbridge.till.order_desk import OrderDesk
 from tillbridge.till.papers import Author, Document, Draft, Kind, Line, moves
 from tillbridge.till.reading import key, text
 from tillbridge.till.refusal import Refusal
@@ -69,6 +70,7 @@ class Desk:
     stock: tuple[Stock, ...]
     more: bool
     recent: tuple[Document, ...]
+    open: bool
 
 
 class Register:
@@ -77,6 +79,7 @@ class Register:
     def __init__(self, book: Book, new_id: Callable[[], str]) -> None:
         self._book = book
         self._new_id = new_id
+        self.orders = OrderDesk(book)
 
     def basket(self, outlet: str = "") -> Basket:
         """A new, empty basket."""
@@ -89,7 +92,8 @@ class Register:
         pending = self._pending()
         stock = tuple(self._stock(item, outlets, pending) for item in found[:SHOWN])
         recent = tuple(self._book.recent(RECENT))
-        return Desk(outlets, self._book.is_offline(), self._book.waiting(), stock, len(found) > SHOWN, recent)
+        is_open = self._book.memory.rules().register_open
+        return Desk(outlets, self._book.is_offline(), self._book.waiting(), stock, len(found) > SHOWN, recent, is_open)
 
     def refill(self, form: Mapping[str, str], items: Sequence[str], quantities: Sequence[str]) -> Basket:
         """The basket as the page sent it back; a typing error costs nobody the basket. A line with zero is left out."""
@@ -148,18 +152,21 @@ class Register:
         except Refusal:
             return None
 
-    def keys(self) -> tuple[str, str]:
+    def keys(self) -> tuple[str, ...]:
         """A key for each of the page's other forms, so that a button pressed twice acts once."""
-        return self._new_id(), self._new_id()
+        return tuple(self._new_id() for _ in range(4))
 
     def switch(self, wanted: str) -> str:
-        """Go offline, or come online and post what waits. Leaves no document of its own."""
+        """Go offline, or come online and post what waits; open and close. Leaves no document of its own."""
         if wanted == "offline":
             self._book.go_offline()
         elif wanted == "online":
             self._book.go_online()
+        elif wanted in ("open", "closed"):
+            rules = self._book.memory.rules()
+            self._book.memory.keep_rules(replace(rules, register_open=wanted == "open"))
         else:
-            raise Refusal("offline_invalid", "The switch knows online and offline.")
+            raise Refusal("offline_invalid", "The switches know online and offline, open and closed.")
         return ""
 
     def _single(self, form: Mapping[str, str]) -> tuple[str, tuple[Line, ...], str]:
