@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from typing import Any
 
 from tests.fakes import FakeSide, VirtualClock, pos_side, store_side
 from tests.flows.world import POS, STORE
