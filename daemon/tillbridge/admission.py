@@ -11,7 +11,7 @@ from dataclasses import replace
 from tillbridge.booking import make_due
 from tillbridge.core import positions, routing, terms
 from tillbridge.core.positions import Line, Order
-from tillbridge.core.routing import Rules
+from tillbridge.core.routing import Rules, Travel
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.ports import Books, Unit
 
@@ -24,12 +24,16 @@ def admit(
     """The order after its status was read, entered with what now crosses of these lines of it; and where something is
     to be written for that. The order itself is not saved."""
     after, more = routing.admit(order, status, {positions.key(line): line for line in lines}, rules)
+    told: frozenset[SideName] = frozenset()
+    if rules.orders is Travel.SALE and positions.is_told(after) and after != order:
+        unit.stir_papers([after.ref])
+        told = frozenset([SideName.POS])
     if not more:
-        return after, frozenset()
+        return after, told
     found = unit.shelves_by_link(list(more)).values()
     moved = [replace(shelf, terms=terms.moved(shelf.terms, ZERO, more[shelf.link.id])) for shelf in found]
     unit.save_links(moved)
-    return after, make_due(unit, moved)
+    return after, told | make_due(unit, moved)
 
 
 def admit_waiting(books: Books, rules: Rules) -> frozenset[SideName]:

@@ -74,6 +74,9 @@ def begin(unit: Unit, way: Way, messages: Sequence[Message]) -> list[Call]:
             settled.append(message)
             continue
         under_way = next((one for one in shelf.of(way.side) if one.unsettled is not None), None)
+        if under_way is not None and under_way.unsettled is not None and under_way.unsettled.order:
+            settled.append(message)  # a document moves it; whoever settles that makes this due again
+            continue
         made = (
             _begun(unit, way, message, shelf) if under_way is None else _ask_about(unit, way, message, shelf, under_way)
         )

@@ -17,7 +17,7 @@ from tillbridge.core.brakes import Held
 from tillbridge.core.events import Event, Hinted, LevelSeen, LookAt, StockMoved, Unreadable
 from tillbridge.core.findings import Limits
 from tillbridge.core.positions import Line, LineKey, Order
-from tillbridge.core.routing import OrderBook, Rules, Unbookable
+from tillbridge.core.routing import OrderBook, Rules, Travel, Unbookable
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.ports import Message, Unit
@@ -90,6 +90,7 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
     hints = tuple(event for _, event in events if isinstance(event, Hinted))
     unknown = {side: page.unknown(side) for side in SideName}
     due = make_due(unit, page.current.values())
+    due |= {SideName.POS} if page.papers else set()
     unknown = {side: refs for side, refs in unknown.items() if refs}
     return Posted(len(messages), due, unknown, hints, frozenset(page.second_looks))
 
@@ -117,6 +118,7 @@ class _Page:
         self._look_again: dict[SideName, set[str]] = {side: set() for side in SideName}
         self.brakes = Brakes(unit, booking.limits)
         self.second_looks: set[str] = set()
+        self.papers: set[str] = set()
 
     def hold(self, message: Message, event: Event) -> Held | None:
         """Why this event must wait, None where it may pass."""
@@ -190,6 +192,10 @@ class _Page:
         unit = self._unit
         self.brakes.save()
         unit.post(self._entries)
+        if self._booking.rules.orders is Travel.SALE:
+            stirred = {ref for ref in _orders(self._events) if ref in self._orders}
+            self.papers = {ref for ref in stirred if positions.is_told(self._orders[ref])}
+            unit.stir_papers(self.papers)
         unit.save_links([shelf for link, shelf in self.current.items() if _terms_moved(self._before[link], shelf)])
         unit.save_orders(list(self._changed_orders.values()))
         unit.save_lines(list(self._changed_lines.values()))

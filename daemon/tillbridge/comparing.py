@@ -269,7 +269,7 @@ class Comparing:
             if level is None:
                 return None
             here = {key: amount for key, amount in found.items() if key[2] == link}
-            explained.append((shelf, explain(shelf, order, known, here, level, self._rules.authority)))
+            explained.append((shelf, explain(shelf, order, known, here, level, self._rules)))
         unit.save_lines([line for _, after in explained for line in after.lines])
         moved = [(shelf, after) for shelf, after in explained if after.entries or after.shelf.terms != shelf.terms]
         if not moved:

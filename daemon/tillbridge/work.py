@@ -21,7 +21,7 @@ from tillbridge.gate import Gate
 from tillbridge.holding import Holding
 from tillbridge.poll import Poll
 from tillbridge.ports import Books, Clock
-from tillbridge.relay import Relay
+from tillbridge.relay import Relay, Written
 
 EVENTS_AT_ONCE = 200
 """Events booked in one transaction: enough to drain a backlog, short enough not to hold the listener's commits up."""
@@ -86,6 +86,7 @@ class Work:
         self._stirred = stirred
         self._is_from_pos = is_from_pos
         self._look_twice: Callable[[str], object] = lambda _: None
+        self._tell_papers: Callable[[], Written] = lambda: Written(0)
         self.gates = {side: Gate(side, clock) for side in SideName}
         self.heard: dict[SideName, float] = {}
         self._holding = Holding(clock, HOLD_AT_MOST)
@@ -114,6 +115,10 @@ class Work:
         """Whom to tell of an SKU whose level must be read again before a change of it counts."""
         self._look_twice = look
 
+    def on_papers(self, tell: Callable[[], Written]) -> None:
+        """What tells the POS of one order whose documents are due, where orders travel as sales."""
+        self._tell_papers = tell
+
     def booked(self, posted: Posted) -> None:
         """Wake whoever has something to do after a booking."""
         for sku in posted.second_looks:
@@ -137,7 +142,7 @@ class Work:
         if ticket is None:
             return False
         try:
-            written = self._relay.write(side, self._going_on(side, ticket))
+            written = self._written(side, ticket)
         except BaseException:
             gate.left()
             raise
@@ -164,6 +169,14 @@ class Work:
             return undisturbed and not self._stopping.is_set() and next(left, None) is not None
 
         return goes_on
+
+    def _written(self, side: SideName, ticket: int) -> Written:
+        """Documents go first: what they take need not be written as stock."""
+        if side is SideName.POS:
+            told = self._tell_papers()
+            if told.messages:
+                return told
+        return self._relay.write(side, self._going_on(side, ticket))
 
     def read(self, side: SideName) -> bool:
         """Read a side's feed; whether it could be read. An answer also says that a side which was away is back."""

@@ -13,6 +13,7 @@ from tests.builders import POS, STORE, account, link
 from tillbridge.core import targets
 from tillbridge.core.explaining import Explained, explain, part_of
 from tillbridge.core.positions import Line, LineKey, Order
+from tillbridge.core.routing import Rules
 from tillbridge.core.stock import ZERO
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority, Effect, Terms
@@ -39,7 +40,7 @@ def explained(
     """Lines 3, 4, … of the order hold so much more."""
     found: dict[LineKey, Decimal] = {("9001", str(3 + at), 1): Decimal(amount) for at, amount in enumerate(more)}
     known = {(line.order, line.line, line.link): line for line in lines}
-    return explain(before, order, known, found, Decimal(level), authority)
+    return explain(before, order, known, found, Decimal(level), Rules(authority))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_the_store_has_less_for_sale_by_exactly_what_fell_and_the_lines_say_what
     before = shelf("10", held=str(held))
     known = {("9001", number, 1): Line("9001", number, 1, position, booked) for number, position, booked in lines}
     found: dict[LineKey, Decimal] = {("9001", number, 1): amount for number, amount in more.items()}
-    after = explain(before, order, known, found, Decimal(10) + unexplained, authority)
+    after = explain(before, order, known, found, Decimal(10) + unexplained, Rules(authority))
     entered = after.shelf.store.known - before.store.known
     assert targets.for_sale(after.shelf) - targets.for_sale(before) == entered
     assert entered * (unexplained - entered) >= 0

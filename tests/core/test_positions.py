@@ -22,9 +22,9 @@ def test_a_line_holds_what_its_changes_took(delta: str, position: str) -> None:
 
 
 def test_changes_of_a_line_add_up_and_leave_the_rest_of_it_alone() -> None:
-    before = line("2", booked="1", document="2", taken="2")
+    before = line("2", booked="1", taken="2", rest="1")
     after = positions.moved(positions.moved(before, Decimal(1)), Decimal(-3))
-    assert after == line("4", booked="1", document="2", taken="2")
+    assert after == line("4", booked="1", taken="2", rest="1")
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,11 @@ def test_changes_of_a_line_add_up_and_leave_the_rest_of_it_alone() -> None:
         (line("2"), "2", "2"),
         (line("2", booked="1"), "3", "2"),
         (line("0", booked="3"), "3", "0"),  # taken before first contact, or a document of ours: in no target
-        (line("2", document="2"), "2", "0"),  # on its way as a document
-        (line("2", document="2", taken="2"), "2", "2"),
-        (line("3", document="2", taken="2"), "3", "3"),  # the rest is a stock write
-        (line("0", document="0", taken="2"), "0", "2"),  # a document that nobody has taken back yet
+        (line("2", rest="0"), "2", "0"),  # a document will carry it
+        (line("2", taken="2", rest="0"), "2", "2"),
+        (line("3", taken="2", rest="1"), "3", "3"),  # the rest is a stock write
+        (line("0", taken="2", rest="0"), "0", "2"),  # a document that nobody has taken back yet
+        (line("0", taken="2", rest="-2"), "0", "0"),  # and that nobody ever will
     ],
 )
 def test_a_line_holds_and_crosses_each_piece_once(found: Line, holds: str, crosses: str) -> None:

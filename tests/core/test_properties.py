@@ -235,7 +235,7 @@ def _amounts(books: Books) -> list[object]:
     for one in books.shelf.all():
         found += [one.opening, one.born, one.written, one.known]
     for line in books.lines.values():
-        found += [line.position, line.booked, line.document, line.taken, line.holds, line.crossing]
+        found += [line.position, line.booked, line.taken, line.rest or ZERO, line.holds, line.crossing]
     return [*found, books.shelf.link.offset]
 
 

@@ -47,7 +47,7 @@ def test_of_an_order_the_last_state_counts(books: SqlBooks) -> None:
 
 
 def test_lines_are_found_again_with_every_quantity(books: SqlBooks) -> None:
-    full = line("-0.125", booked="1.5", document="2", taken="1000000000000")
+    full = line("-0.125", booked="1.5", taken="1000000000000", rest="-0.5")
     with books.writing() as unit:
         unit.save_lines([full, line("3", number="4"), line("5", "9002")])
     with books.writing() as unit:

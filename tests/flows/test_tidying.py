@@ -165,7 +165,7 @@ def test_a_return_years_later_is_sent_and_explained_all_the_same(desk: OrderDesk
         ("UPDATE shop_order SET status = 'processing'", "it is not finished"),
         ("UPDATE shop_order SET status = 'completed', admitted = 0", "it is only promised"),
         ("UPDATE shop_order SET gone = 1", "a person is asked about it"),
-        ("UPDATE line SET document = '3'", "a document carries it"),
+        ("UPDATE line SET rest = '3'", "a document carries it"),
         ("INSERT INTO stirred (order_ref, at, due_at) VALUES ('9001', 0, 0)", "it is still to be compared"),
         ("UPDATE entry SET at = 9e9 WHERE document = '9001'", "something was told of it lately"),
     ],

@@ -38,6 +38,8 @@ class Attempt:
     doubt: float | None = None
     mark: str = ""
     """Where the side's own history stood before it was first sent, where it keeps one and knows no keys."""
+    order: str = ""
+    """The order whose document this is, "" where stock is written by itself."""
 
     @property
     def latest(self) -> float:

@@ -8,15 +8,17 @@ written there that the shop did not lose or gain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from tillbridge.core import accounts, routing, terms
 from tillbridge.core.accounts import Account, Entry
 from tillbridge.core.events import Cause
 from tillbridge.core.findings import UNEXPLAINED
 from tillbridge.core.positions import Line, LineKey, Order
+from tillbridge.core.routing import Rules
 from tillbridge.core.stock import ZERO, plain
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority, Effect
@@ -41,19 +43,19 @@ def explain(
     known: Mapping[LineKey, Line],
     found: Mapping[LineKey, Decimal],
     level: Decimal,
-    authority: Authority,
+    rules: Rules,
 ) -> Explained:
     """Enter what the lines of one order hold beyond what we knew (`found`, of this link only), where the store shows
     `level` and nothing moves there. The entry still lacks its source and its run."""
     difference = sum(found.values(), ZERO)
     theirs = part_of(plain(level - shelf.store.known), difference)
     surplus = plain(difference + theirs)
-    booked = _booked(surplus, shelf, order, known, found, authority)
-    lines = _moved(known, found, booked)
-    before = [known.get(key, Line(*key)) for key in found]
+    booked = _booked(surplus, shelf, order, known, found, rules.authority)
+    lines = _moved(known, found, booked, partial(routing.new_line, order=order, rules=rules))
+    before = [known.get(key) or routing.new_line(key, order, rules) for key in found]
     crossing = sum((line.crossing for line in lines), ZERO) - sum((line.crossing for line in before), ZERO)
     entered = terms.moved(shelf.terms, plain(difference - booked), plain(crossing) if order.admitted else ZERO)
-    entered = terms.explained(entered, plain(surplus - booked), authority) if surplus != booked else entered
+    entered = terms.explained(entered, plain(surplus - booked), rules.authority) if surplus != booked else entered
     after = replace(shelf, terms=entered)
     if not theirs:
         return Explained(after, lines, ())
@@ -92,13 +94,18 @@ def _booked(
     return plain(apart)
 
 
-def _moved(known: Mapping[LineKey, Line], found: Mapping[LineKey, Decimal], booked: Decimal) -> tuple[Line, ...]:
+def _moved(
+    known: Mapping[LineKey, Line],
+    found: Mapping[LineKey, Decimal],
+    booked: Decimal,
+    new: Callable[[LineKey], Line],
+) -> tuple[Line, ...]:
     """The lines after it; what is booked is taken from those of which we knew nothing, as long as they have it."""
     lines: list[Line] = []
     for key in sorted(found, key=lambda one: (not _is_new(one, known), one)):
         part = min(booked, max(found[key], ZERO))
         booked -= part
-        line = known.get(key, Line(*key))
+        line = known.get(key) or new(key)
         position = plain(line.position + found[key] - part)
         lines.append(replace(line, position=position, booked=plain(line.booked + part)))
     return tuple(lines)

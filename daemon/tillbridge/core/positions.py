@@ -40,12 +40,14 @@ class OrderSeen:
 @dataclass(frozen=True, slots=True)
 class Order:
     """What we know of an order. `admitted`: an event told, or a read showed, a status at which it is sent; that never
-    ends. `gone`: it was deleted for good, and gave nothing back."""
+    ends. `gone`: it was deleted for good, and gave nothing back. `alone`: no document tells the POS of it, so what its
+    lines hold crosses as stock."""
 
     ref: str
     status: str = ""
     admitted: bool = False
     gone: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,9 @@ class Line:
     """How much of a link's stock a line of an order holds.
 
     `position` is in the targets. `booked` is in none: what the POS had taken before first contact, and the lines of
-    documents that we made ourselves. `document` is what its document at the POS takes, `taken` what of it the POS
-    has taken for certain; both are zero where orders travel as stock.
+    documents that we made ourselves. `taken` is what documents have taken at the POS for certain. `rest` is what of
+    the position no document carries, as it was when its order was last read; None where none carries any of it, because
+    the order travels as stock.
     """
 
     order: str
@@ -62,8 +65,8 @@ class Line:
     link: int
     position: Decimal = ZERO
     booked: Decimal = ZERO
-    document: Decimal = ZERO
     taken: Decimal = ZERO
+    rest: Decimal | None = None
 
     @property
     def holds(self) -> Decimal:
@@ -73,7 +76,7 @@ class Line:
     @property
     def crossing(self) -> Decimal:
         """What the POS is to have given up for it, once its order is admitted."""
-        return plain(self.taken + self.position - self.document)
+        return plain(self.taken + (self.position if self.rest is None else self.rest))
 
 
 LineKey = tuple[str, str, int]
@@ -86,6 +89,11 @@ def key(line: Line) -> LineKey:
 def moved(line: Line, delta: Decimal) -> Line:
     """The level of its item moved by `delta` for this line."""
     return replace(line, position=plain(line.position - delta))
+
+
+def is_told(order: Order) -> bool:
+    """Whether documents tell the POS of an order, where orders travel as sales."""
+    return order.admitted and not order.alone
 
 
 def admits(status: str, send_on: Collection[str]) -> bool:

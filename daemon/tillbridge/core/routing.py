@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from enum import StrEnum
 
 from tillbridge.core import accounts, positions, terms
 from tillbridge.core.accounts import Account, Entry
@@ -17,6 +18,14 @@ from tillbridge.core.positions import Line, LineKey, Order
 from tillbridge.core.stock import ZERO, SideName, plain
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority, Effect, Terms
+
+
+class Travel(StrEnum):
+    """How an order reaches the POS: its pieces are taken off the stock there, or a document tells of it."""
+
+    STOCK = "stock"
+    SALE = "sale"
+
 
 OF_A_LINE = frozenset({"order_line", "restore", "restock"})
 """Causes by which WooCommerce moves stock for a line of an order."""
@@ -28,6 +37,14 @@ class Rules:
 
     authority: Authority = Authority.BOTH
     send_on: frozenset[str] = frozenset()
+    orders: Travel = Travel.STOCK
+
+
+def new_line(where: LineKey, order: Order | None, rules: Rules) -> Line:
+    """A line of which nothing was known. Where documents tell of its order, its position is theirs to carry, until a
+    reading of the order says what they leave."""
+    carried = rules.orders is Travel.SALE and (order is None or not order.alone)
+    return Line(*where, rest=ZERO if carried else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +195,7 @@ def _enter(
     if order is None:
         return terms.store_change(shelf.terms, delta, before, rules.authority)
     where = (order.ref, event.cause.line, shelf.link.id)
-    old = lines.get(where, Line(*where))
+    old = lines.get(where) or new_line(where, order, rules)
     new = positions.moved(old, delta)
     lines[where] = new
     crosses = new.crossing - old.crossing if order.admitted else ZERO

@@ -15,7 +15,7 @@ from tillbridge.db.alerts import AlertRows
 from tillbridge.db.backlog import BacklogRows
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED, known_levels
-from tillbridge.db.queue import QueueRows
+from tillbridge.db.paperwork import PaperRows
 from tillbridge.db.story import StoryRows
 from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Glance, Known, Story, Summary, Unit, Waiting
 
@@ -23,11 +23,11 @@ NAME = "books"
 """The note with the random name of these books: the boot that made them."""
 
 
-class UnitOfWork(QueueRows, BacklogRows, StoryRows, AlertRows):
+class UnitOfWork(PaperRows, BacklogRows, StoryRows, AlertRows):
     """One transaction on queue and ledger together."""
 
     def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:
-        QueueRows.__init__(self, connection, boot, tokens, now)
+        PaperRows.__init__(self, connection, boot, tokens, now)
 
 
 class SqlBooks:

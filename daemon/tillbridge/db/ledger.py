@@ -27,7 +27,8 @@ _NEXT = "(SELECT COALESCE(MAX(id), 0) + 1 FROM (SELECT id FROM link UNION ALL SE
 """A number that no link had before: the journal of one that ended goes by it still."""
 _ACCOUNT = (
     "link, side, outlet, opening, born, written, contains, touched, read_at,"
-    " attempt_key, attempt_amount, attempt_since, attempt_tried, attempt_doubt, attempt_mark"
+    " attempt_key, attempt_amount, attempt_since, attempt_tried, attempt_doubt, attempt_mark,"
+    " attempt_order"
 )
 
 
@@ -87,13 +88,14 @@ class LedgerRows:
 
     def save(self, changed: Sequence[Account]) -> None:
         self._db.run_many(
-            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO account ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (link, side, outlet) DO UPDATE SET"
             " born = excluded.born, written = excluded.written, contains = excluded.contains,"
             " touched = excluded.touched, read_at = excluded.read_at,"
             " attempt_key = excluded.attempt_key, attempt_amount = excluded.attempt_amount,"
             " attempt_since = excluded.attempt_since, attempt_tried = excluded.attempt_tried,"
-            " attempt_doubt = excluded.attempt_doubt, attempt_mark = excluded.attempt_mark",
+            " attempt_doubt = excluded.attempt_doubt, attempt_mark = excluded.attempt_mark,"
+            " attempt_order = excluded.attempt_order",
             [_account_row(account, self.now) for account in changed],
         )
 
@@ -271,8 +273,9 @@ def _terms_row(terms: Terms) -> tuple[Any, ...]:
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    link, side, outlet, opening, born, written, contains, touched, read_at, key, amount, since, tried, doubt, mark = row
-    under_way = None if key is None else Attempt(key, Decimal(amount), since, tried, doubt, mark)
+    link, side, outlet, opening, born, written, contains, touched, read_at, *attempt = row
+    key, amount, since, tried, doubt, mark, order = attempt
+    under_way = None if key is None else Attempt(key, Decimal(amount), since, tried, doubt, mark, order)
     sums = (Decimal(opening), Decimal(born), Decimal(written))
     return Account(link, SideName(side), outlet, *sums, under_way, contains, touched, read_at)
 
@@ -282,6 +285,6 @@ def _account_row(account: Account, now: float) -> tuple[Any, ...]:
     where = (account.link, str(account.side), account.outlet)
     under_way = account.unsettled
     if under_way is None:
-        return (*where, *sums, None, None, None, None, None, "")
-    tries = (under_way.since, under_way.tried, under_way.doubt, under_way.mark)
+        return (*where, *sums, None, None, None, None, None, "", "")
+    tries = (under_way.since, under_way.tried, under_way.doubt, under_way.mark, under_way.order)
     return (*where, *sums, under_way.key, spell(under_way.amount), *tries)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import peewee
 
-from tillbridge.db import second, tables
+from tillbridge.db import fourth, second, tables
 from tillbridge.errors import StorageTrouble
 
 
@@ -33,7 +33,12 @@ def _third(database: peewee.Database) -> None:
     database.execute_sql("CREATE INDEX retired_sku ON retired (sku)")
 
 
-STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second, _third)
+def _fourth(database: peewee.Database) -> None:
+    for statement in fourth.STATEMENTS:
+        database.execute_sql(statement)
+
+
+STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second, _third, _fourth)
 """Migration n is STEPS[n − 1]. Never edited once released; only appended to."""
 
 

@@ -13,7 +13,8 @@ from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
 from tillbridge.ports import Stirred
 
-_LINE = "order_ref, line, link, position, booked, document, taken"
+_LINE = "order_ref, line, link, position, booked, taken, rest"
+_ORDER = "ref, status, admitted, gone, alone"
 
 
 class OrderRows:
@@ -26,14 +27,12 @@ class OrderRows:
     def orders(self, refs: Collection[str]) -> dict[str, Order]:
         found: dict[str, Order] = {}
         for part in chunks(sorted(refs)):
-            rows = self._db.rows(
-                f"SELECT ref, status, admitted, gone FROM shop_order WHERE ref IN ({marks(part)})", part
-            )
+            rows = self._db.rows(f"SELECT {_ORDER} FROM shop_order WHERE ref IN ({marks(part)})", part)
             found |= {order.ref: order for order in map(_order, rows)}
         return found
 
     def orders_since(self, at: float) -> dict[str, Order]:
-        rows = self._db.rows("SELECT ref, status, admitted, gone FROM shop_order WHERE at >= ?", (at,))
+        rows = self._db.rows(f"SELECT {_ORDER} FROM shop_order WHERE at >= ?", (at,))
         return {order.ref: order for order in map(_order, rows)}
 
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]:
@@ -60,26 +59,30 @@ class OrderRows:
 
     def save_orders(self, orders: Sequence[Order]) -> None:
         self._db.run_many(
-            "INSERT INTO shop_order (ref, status, admitted, gone, at) VALUES (?, ?, ?, ?, ?)"
+            f"INSERT INTO shop_order ({_ORDER}, at) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (ref) DO UPDATE SET status = excluded.status, admitted = excluded.admitted,"
-            " gone = excluded.gone, at = excluded.at",
-            [(one.ref, one.status, int(one.admitted), int(one.gone), self.now) for one in orders],
+            " gone = excluded.gone, alone = excluded.alone, at = excluded.at",
+            [(one.ref, one.status, int(one.admitted), int(one.gone), int(one.alone), self.now) for one in orders],
         )
 
     def save_lines(self, lines: Sequence[Line]) -> None:
         self._db.run_many(
             f"INSERT INTO line ({_LINE}) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (order_ref, line, link) DO UPDATE SET position = excluded.position,"
-            " booked = excluded.booked, document = excluded.document, taken = excluded.taken",
+            " booked = excluded.booked, taken = excluded.taken, rest = excluded.rest",
             [
-                (one.order, one.line, one.link, *map(spell, (one.position, one.booked, one.document, one.taken)))
+                (
+                    *(one.order, one.line, one.link),
+                    *map(spell, (one.position, one.booked, one.taken)),
+                    None if one.rest is None else spell(one.rest),
+                )
                 for one in lines
             ],
         )
 
     def not_admitted(self, limit: int, after: str = "") -> list[Order]:
         rows = self._db.rows(
-            "SELECT ref, status, admitted, gone FROM shop_order WHERE admitted = 0 AND ref > ? ORDER BY ref LIMIT ?",
+            f"SELECT {_ORDER} FROM shop_order WHERE admitted = 0 AND ref > ? ORDER BY ref LIMIT ?",
             (after, limit),
         )
         return [_order(row) for row in rows]
@@ -154,10 +157,11 @@ class OrderRows:
 
 
 def _order(row: tuple[Any, ...]) -> Order:
-    ref, status, admitted, gone = row
-    return Order(ref, status, bool(admitted), bool(gone))
+    ref, status, *facts = row
+    return Order(ref, status, *map(bool, facts))
 
 
 def _line(row: tuple[Any, ...]) -> Line:
-    order, line, link, *quantities = row
-    return Line(order, line, link, *map(Decimal, quantities))
+    order, line, link, position, booked, taken, rest = row
+    left = None if rest is None else Decimal(rest)
+    return Line(order, line, link, Decimal(position), Decimal(booked), Decimal(taken), left)

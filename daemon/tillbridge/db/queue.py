@@ -52,14 +52,18 @@ class QueueRows:
         return [_message(row, "") for row in rows]
 
     def claim_writes(self, side: SideName, limit: int, lease_seconds: float) -> list[Message]:
+        return self.claim(WRITE_KIND, side, limit, lease_seconds)
+
+    def claim(self, kind: str, side: SideName, limit: int, lease_seconds: float) -> list[Message]:
+        """Due work of one kind for one side, under a fresh lease."""
         lease = f"{self._boot}.{next(self._tokens)}"
         free = "(lease IS NULL OR lease NOT LIKE ? OR lease_until <= ?)"
         rows = self._db.rows(
-            f"SELECT {_COLUMNS} FROM message WHERE state = 'ready' AND side = ? AND due_at <= ? AND {free}"
+            f"SELECT {_COLUMNS} FROM message WHERE state = 'ready' AND side = ? AND kind = ? AND due_at <= ? AND {free}"
             " AND NOT EXISTS (SELECT 1 FROM message elder WHERE elder.lane = message.lane AND elder.lane <> ''"
             " AND elder.state = 'ready' AND elder.id < message.id)"
             " ORDER BY priority, id LIMIT ?",
-            (str(side), self.now, f"{self._boot}.%", self.now, limit),
+            (str(side), kind, self.now, f"{self._boot}.%", self.now, limit),
         )
         won = []
         for row in rows:

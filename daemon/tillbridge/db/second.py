@@ -29,7 +29,7 @@ STATEMENTS = (
     "CREATE TABLE shop_order (ref TEXT NOT NULL PRIMARY KEY, status TEXT NOT NULL, admitted INTEGER NOT NULL,"
     " gone INTEGER NOT NULL, at REAL NOT NULL)",
     "CREATE TABLE line (order_ref TEXT NOT NULL, line TEXT NOT NULL, link INTEGER NOT NULL, position TEXT NOT NULL,"
-    " booked TEXT NOT NULL, document TEXT NOT NULL, taken TEXT NOT NULL, PRIMARY KEY (order_ref, line, link))",
+    " booked TEXT NOT NULL, taken TEXT NOT NULL, PRIMARY KEY (order_ref, line, link))",
     "CREATE INDEX line_link ON line (link)",
     # Orders of which something was told, whose lines must be compared with ours; `seen` is the difference found there.
     "CREATE TABLE stirred (order_ref TEXT NOT NULL PRIMARY KEY, at REAL NOT NULL, due_at REAL NOT NULL,"

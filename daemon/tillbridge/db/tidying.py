@@ -37,7 +37,7 @@ _OLD_ORDERS = (
     " AND EXISTS (SELECT 1 FROM line WHERE order_ref = ref)"
     # What is only promised still counts on one side alone; what a document carries is needed when that is amended.
     " AND NOT EXISTS (SELECT 1 FROM line WHERE order_ref = ref"
-    " AND ((admitted = 0 AND position <> '0') OR document <> '0' OR taken <> '0'))"
+    " AND ((admitted = 0 AND position <> '0') OR rest IS NOT NULL OR taken <> '0'))"
     " AND NOT EXISTS (SELECT 1 FROM stirred WHERE order_ref = ref)"
     " AND NOT EXISTS (SELECT 1 FROM entry WHERE document = ref AND document <> '' AND entry.at >= ?)"
     " ORDER BY ref LIMIT ?"

@@ -16,6 +16,7 @@ from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Terms
 from tillbridge.ports.glance import Glance
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook
+from tillbridge.ports.paperwork import Paperwork
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
 from tillbridge.ports.runs import Known, Runs
 from tillbridge.ports.story import Story
@@ -99,7 +100,7 @@ class Ledger(Protocol):
         """The fact of that name, "" where there is none."""
 
 
-class Unit(Outbox, Ledger, OrderBook, Alerts, Runs, Story, Protocol):
+class Unit(Outbox, Ledger, OrderBook, Alerts, Runs, Story, Paperwork, Protocol):
     """One transaction on the books: all of it becomes durable together, or none."""
 
     @property

@@ -1,0 +1,82 @@
+"""The documents of orders: what the POS has, what is under way, and which orders are to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from tillbridge.core import filing, taken
+from tillbridge.core.filing import Filing
+from tillbridge.core.stock import SideName
+from tillbridge.db.queue import QueueRows
+from tillbridge.ports import Message
+from tillbridge.ports.paperwork import Dossier
+
+PAPER_KIND = "order.paper.1"
+"""The message of an order's documents: its body is the order; what is to be told is computed when a worker takes it."""
+
+PRIORITY = 10
+"""Documents go before stock: what they take need not be written as stock."""
+
+_DOSSIER = "order_ref, taken, alone, stirred_at, filed_at, filing, since, tried, doubt"
+
+
+class PaperRows(QueueRows):
+    """Documents in a unit of work."""
+
+    def dossier(self, order: str) -> Dossier:
+        rows = self._db.rows(f"SELECT {_DOSSIER} FROM dossier WHERE order_ref = ?", (order,))
+        return _dossier(rows[0]) if rows else Dossier(order)
+
+    def save_dossier(self, dossier: Dossier) -> None:
+        under_way = dossier.filing
+        body = None if under_way is None else filing.encode(under_way)
+        times = (None,) * 3 if under_way is None else (under_way.since, under_way.tried, under_way.doubt)
+        self._db.run(
+            "INSERT INTO dossier (order_ref, taken, alone, stirred_at, filed_at, filing, since, tried, doubt)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_ref) DO UPDATE SET taken = excluded.taken,"
+            " alone = excluded.alone, filed_at = excluded.filed_at, filing = excluded.filing, since = excluded.since,"
+            " tried = excluded.tried, doubt = excluded.doubt",
+            (
+                dossier.order,
+                taken.encode(dossier.taken),
+                dossier.alone,
+                dossier.stirred_at,
+                dossier.filed_at,
+                body,
+                *times,
+            ),
+        )
+
+    def stir_papers(self, orders: Collection[str]) -> None:
+        self._db.run_many(
+            "INSERT INTO dossier (order_ref, stirred_at) VALUES (?, ?)"
+            " ON CONFLICT (order_ref) DO UPDATE SET stirred_at = excluded.stirred_at",
+            [(order, self.now) for order in sorted(orders)],
+        )
+        self._db.run_many(
+            "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause,"
+            " reason, error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
+            " ON CONFLICT (key) DO UPDATE SET state = 'ready', due_at = excluded.due_at,"
+            " created_at = CASE WHEN state = 'ready' THEN created_at ELSE excluded.created_at END,"
+            " attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,"
+            " failing_for = CASE WHEN state = 'ready' THEN failing_for ELSE 0 END, reason = '', done_at = NULL,"
+            " error = CASE WHEN state = 'done' THEN '' ELSE error END",
+            [
+                (f"paper:{order}", PAPER_KIND, f"paper:{order}", str(SideName.POS), PRIORITY, order, self.now, self.now)
+                for order in sorted(orders)
+            ],
+        )
+
+    def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
+        return self.claim(PAPER_KIND, SideName.POS, limit, lease_seconds)
+
+    def filings(self) -> list[Filing]:
+        rows = self._db.rows(f"SELECT {_DOSSIER} FROM dossier WHERE filing IS NOT NULL ORDER BY order_ref")
+        return [found for row in rows if (found := _dossier(row).filing) is not None]
+
+
+def _dossier(row: tuple[Any, ...]) -> Dossier:
+    order, had, alone, stirred_at, filed_at, body, since, tried, doubt = row
+    under_way = None if body is None else filing.decode(body, float(since), tried, doubt)
+    return Dossier(order, taken.decode(had), under_way, alone, float(stirred_at), filed_at)

@@ -1,0 +1,339 @@
+"""Telling the POS of orders: each order's next document is what the POS ought to have less what it has.
+
+A document goes the way of every write: it is fixed and committed, sent, and its outcome is committed. It occupies the
+POS accounts of the items that it moves, so no stock is written there meanwhile, and what it moved is `written`, never
+born. The order is read when its turn comes: the newest version is what is told, and nothing about a person waits in the
+queue.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from tillbridge import crossing
+from tillbridge.attempts import SELL_FROM
+from tillbridge.booking import make_due
+from tillbridge.core import accounts, backoff, positions
+from tillbridge.core.accounts import Account, Attempt, Next, Settlement
+from tillbridge.core.actions import Outcome, Status
+from tillbridge.core.difference import Returns, difference
+from tillbridge.core.documents import Document, Heading
+from tillbridge.core.filing import Filing, sent_to
+from tillbridge.core.order_policy import OrderPolicy
+from tillbridge.core.paper import Paper, Person
+from tillbridge.core.positions import Line, LineKey, LineSeen, Order, OrderSeen
+from tillbridge.core.stock import ZERO, SideName
+from tillbridge.core.taken import after, stock_moves
+from tillbridge.core.wanted import Alone, Parked, wanted
+from tillbridge.crossing import Plan
+from tillbridge.errors import SideTrouble
+from tillbridge.ports import Books, Checkpoint, Message, Side, Unit
+from tillbridge.ports.papers import Papers
+from tillbridge.ports.paperwork import Dossier
+from tillbridge.relay import Chance, Written
+
+log = logging.getLogger(__name__)
+
+TELLING = "order"
+"""The cause of the journal entries that documents make."""
+
+REFUSED = "pos_refused"
+"""The reason of an order that the POS would not take: its words stand with it."""
+
+NOT_YET = "what its lines hold is not known for certain yet"
+OCCUPIED = "stock of its items is being written at the POS"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRules:
+    """What the owner decided about documents. `site` names this shop in their references; "" for `sell_from` means the
+    POS's first outlet."""
+
+    site: str
+    policy: OrderPolicy
+    sell_from: str
+    lease_seconds: float
+    give_up_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An order as it was read, and its dossier as it was before."""
+
+    dossier: Dossier
+    paper: Paper | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A document that is to be sent for a message."""
+
+    message: Message
+    order: str
+    filing: Filing
+    stirred_at: float
+    customer: Person | None = None
+
+
+class PaperRelay:
+    """Sends documents. Several threads may use one; the books keep them apart."""
+
+    def __init__(
+        self,
+        books: Books,
+        papers: Papers,
+        pos: Side,
+        rules: PaperRules,
+        chance: Chance,
+        wall: Callable[[], datetime],
+        checkpoint: Checkpoint,
+        drain: Callable[[], bool],
+    ) -> None:
+        """`drain` reads the shop's feed to its end and books what it brought; whether it could be read. `wall` is the
+        date and time that documents bear."""
+        self._books = books
+        self._papers = papers
+        self._pos = pos
+        self._rules = rules
+        self._chance = chance
+        self._wall = wall
+        self._checkpoint = checkpoint
+        self._drain = drain
+
+    def write(self) -> Written:
+        """Tell the POS of one order, if one is due."""
+        with self._books.writing() as unit:
+            if SideName.POS in unit.paused():
+                return Written(0)
+            claimed = unit.claim_papers(1, self._rules.lease_seconds)
+            if not claimed:
+                return Written(0)
+            (message,) = claimed
+            dossier = unit.dossier(message.body)
+        read = self._read(message, dossier)
+        if read is None:
+            return Written(1)
+        with self._books.writing() as unit:
+            sent = self._begin(unit, message, read)
+        if sent is None:
+            return Written(1)
+        self._checkpoint("paper.attempted")
+        outcome = self._send(sent)
+        self._checkpoint("paper.answered")
+        with self._books.writing() as unit:
+            self._settle(unit, sent, outcome)
+        self._checkpoint("paper.settled")
+        return Written(1, 1, outcome if outcome.status in _TROUBLE else None)
+
+    # --- before
+
+    def _read(self, message: Message, dossier: Dossier) -> _Read | None:
+        """The order as the shop shows it now, between two readings of its feed; None where it cannot be read."""
+        words = "the shop's feed cannot be read now"
+        try:
+            if self._drain():
+                paper = self._papers.paper(message.body)
+                if self._drain():
+                    return _Read(dossier, paper)
+        except SideTrouble as trouble:
+            words = f"the order cannot be read in the shop: {trouble}"
+        with self._books.writing() as unit:
+            self._retry(unit, message, words)
+        return None
+
+    def _begin(self, unit: Unit, message: Message, read: _Read) -> _Sent | None:
+        """Fix what is to be sent; None where nothing is, and then the message is settled here."""
+        if not unit.held_of([message]):
+            return None
+        dossier = unit.dossier(message.body)
+        customer = None if read.paper is None else _customer(read.paper)
+        if dossier.filing is not None:
+            return self._begin_again(unit, message, read, dossier.filing, customer)
+        if dossier.alone or read.paper is None:
+            # An order that the shop has no more is left as it is: a person says what became of it (`decide`).
+            unit.done([message])
+            return None
+        if dossier.stirred_at != read.dossier.stirred_at:
+            unit.again([message])  # something was told since it was read
+            return None
+        return self._begin_new(unit, message, dossier, read.paper, customer)
+
+    def _begin_again(self, unit: Unit, message: Message, read: _Read, filing: Filing, customer: Person | None) -> _Sent:
+        """The same document once more, under its key: nobody knows what became of it."""
+        unit.save([accounts.attempt_again(account, unit.now) for account in self._moved(unit, filing)])
+        doubt = filing.doubt if filing.tried is None else filing.tried
+        filing = replace(filing, tried=unit.now, doubt=doubt)
+        unit.save_dossier(replace(read.dossier, filing=filing))
+        return _Sent(message, message.body, filing, read.dossier.stirred_at, customer)
+
+    def _begin_new(
+        self, unit: Unit, message: Message, dossier: Dossier, paper: Paper, customer: Person | None
+    ) -> _Sent | None:
+        order = unit.orders([paper.ref]).get(paper.ref, Order(paper.ref))
+        lines = {positions.key(line): line for line in unit.lines_of_orders([paper.ref])}
+        shelves = unit.shelves(SideName.STORE, sorted({ref for line in paper.lines for ref in line.refs}))
+        items = {ref: shelf.link.pos_ref for ref, shelf in shelves.items()}
+        found = wanted(paper, items, self._rules.policy, dossier.taken)
+        if isinstance(found, Alone):
+            self._leave_alone(unit, dossier, order, lines, found)
+            unit.done([message], found.sentence)
+            return None
+        if isinstance(found, Parked):
+            unit.park(message, found.code, f"{found.sentence} — {found.fix}")
+            return None
+        if positions.differences(_seen(paper), lines.values(), {ref: s.link.id for ref, s in shelves.items()}):
+            unit.stir([paper.ref], unit.now)
+            self._retry(unit, message, NOT_YET)
+            return None
+        outlet = self._rules.sell_from or unit.noted(SELL_FROM)
+        heading = Heading(f"{self._rules.site}:{paper.ref}", paper.number, outlet, paper.currency)
+        document = difference(
+            found, dossier.taken, heading, self._chance.new_key(), self._now(), customer, Returns.AS_TOLD
+        )
+        plan = crossing.plan(paper, lines, document, shelves)
+        if document is None:
+            crossing.turn(unit, order, lines, plan)
+            unit.done([message])
+            return None
+        return self._attempt(unit, message, dossier, document, plan, outlet, customer)
+
+    def _attempt(
+        self,
+        unit: Unit,
+        message: Message,
+        dossier: Dossier,
+        document: Document,
+        plan: Plan,
+        outlet: str,
+        customer: Person | None,
+    ) -> _Sent | None:
+        """Occupy the accounts of what it moves. An item that is linked no more is moved all the same: nobody counts
+        it."""
+        moves = stock_moves(document)
+        moved: dict[int, Account] = {}
+        for item, shelf in unit.shelves(SideName.POS, sorted(moves)).items():
+            account = shelf.account(SideName.POS, outlet)
+            if account is None:
+                continue
+            if any(one.unsettled is not None for one in shelf.pos):
+                self._retry(unit, message, OCCUPIED)
+                return None
+            attempt = Attempt(document.key, moves[item], unit.now, unit.now, order=dossier.order)
+            moved[shelf.link.id] = replace(account, unsettled=attempt)
+        amounts = {link: account.unsettled.amount for link, account in moved.items() if account.unsettled is not None}
+        filing = Filing(document, unit.now, unit.now, None, amounts, plan.takes, plan.rests)
+        unit.save(list(moved.values()))
+        unit.save_dossier(replace(dossier, filing=filing))
+        return _Sent(message, dossier.order, filing, dossier.stirred_at, customer)
+
+    def _leave_alone(
+        self, unit: Unit, dossier: Dossier, order: Order, lines: Mapping[LineKey, Line], why: Alone
+    ) -> None:
+        """What its lines hold crosses as stock from now on."""
+        unit.save_dossier(replace(dossier, alone=why.code))
+        unit.save_orders([replace(order, alone=True)])
+        crossing.cross(unit, order, lines.values(), [replace(line, rest=None) for line in lines.values()])
+
+    # --- the call
+
+    def _send(self, sent: _Sent) -> Outcome:
+        (outcome,) = self._pos.apply([sent_to(sent.filing.document, sent.customer)])
+        return outcome
+
+    # --- after
+
+    def _settle(self, unit: Unit, sent: _Sent, outcome: Outcome) -> None:
+        dossier = unit.dossier(sent.order)
+        filing = dossier.filing
+        if not unit.held_of([sent.message]) or filing is None or filing.key != sent.filing.key:
+            return  # another worker has taken over: it settles this by the key
+        carried = accounts.settle(_carrier(filing), outcome, unit.now)
+        settled = [accounts.settle(one, outcome, unit.now) for one in self._moved(unit, filing)]
+        if outcome.status in (Status.APPLIED, Status.DUPLICATE):
+            self._applied(unit, dossier, filing, settled)
+            self._next(unit, sent.message, Next.AGAIN if _stirred(dossier, sent) else None, outcome)
+            return
+        unit.save([one.account for one in settled])
+        attempt = carried.account.unsettled
+        under_way = None if attempt is None else replace(filing, tried=attempt.tried, doubt=attempt.doubt)
+        unit.save_dossier(replace(dossier, filing=under_way))
+        if under_way is None:
+            make_due(unit, unit.shelves_by_link(list(filing.moves)).values())
+        refused = carried.next in (Next.REFUSED, Next.PARKED)
+        self._next(unit, sent.message, Next.AGAIN if refused and _stirred(dossier, sent) else carried.next, outcome)
+
+    def _applied(self, unit: Unit, dossier: Dossier, filing: Filing, settled: Sequence[Settlement]) -> None:
+        unit.post(
+            [
+                (one.account, replace(one.entry, cause=TELLING, document=dossier.order))
+                for one in settled
+                if one.entry is not None
+            ]
+        )
+        unit.save_dossier(replace(dossier, taken=after(dossier.taken, filing.document), filing=None, filed_at=unit.now))
+        order = unit.orders([dossier.order]).get(dossier.order, Order(dossier.order))
+        lines = {positions.key(line): line for line in unit.lines_of_orders([dossier.order])}
+        crossing.turn(unit, order, lines, crossing.Plan(filing.takes, filing.rests))
+        make_due(unit, unit.shelves_by_link(list(filing.moves)).values())
+
+    def _next(self, unit: Unit, message: Message, then: Next | None, outcome: Outcome) -> None:
+        words = outcome.sentence or outcome.reason or str(outcome.status)
+        match then:
+            case None:
+                unit.done([message])
+            case Next.AGAIN:
+                unit.again([message])
+            case Next.CLOSED:
+                unit.wait([message], words)
+            case Next.LATER:
+                self._retry(unit, message, words)
+            case Next.REFUSED | Next.PARKED:
+                unit.park(message, outcome.reason or REFUSED, f"The POS says: {words}")
+
+    def _retry(self, unit: Unit, message: Message, words: str) -> None:
+        since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
+        limit, jitter = self._rules.give_up_after, self._chance.jitter()
+        verdict = backoff.after(
+            message.attempts, message.failing_for, since_last, limit, unit.now, jitter, backoff.SETTLING
+        )
+        unit.retry(message, verdict, words)
+
+    def _moved(self, unit: Unit, filing: Filing) -> list[Account]:
+        """The accounts that the document occupies."""
+        shelves = unit.shelves_by_link(list(filing.moves))
+        return [
+            account
+            for shelf in shelves.values()
+            for account in shelf.pos
+            if account.unsettled is not None and account.unsettled.key == filing.key
+        ]
+
+    def _now(self) -> str:
+        return self._wall().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _stirred(dossier: Dossier, sent: _Sent) -> bool:
+    """Whether something of the order was told since it was read."""
+    return dossier.stirred_at != sent.stirred_at
+
+
+def _carrier(filing: Filing) -> Account:
+    """The attempt of a document, which may move no stock at all, as an account has it."""
+    attempt = Attempt(filing.key, ZERO, filing.since, filing.tried, filing.doubt)
+    return Account(0, SideName.POS, filing.document.heading.outlet, ZERO, unsettled=attempt)
+
+
+def _seen(paper: Paper) -> OrderSeen:
+    lines = [LineSeen(line.id, line.refs, line.reduced) for line in paper.lines if line.refs]
+    return OrderSeen(paper.ref, paper.status, tuple(lines))
+
+
+def _customer(paper: Paper) -> Person | None:
+    """Who bought it; a guest has no customer at the POS."""
+    return paper.billing if paper.billing.id else None
+
+
+_TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})

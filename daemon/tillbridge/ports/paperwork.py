@@ -1,0 +1,52 @@
+"""What the books know of the documents of orders: what the POS has, and the document under way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from tillbridge.core.filing import Filing
+from tillbridge.core.taken import Taken
+from tillbridge.ports.queue import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """An order and its documents. `taken` is what the POS confirmed, `filing` the document under way.
+
+    `alone` says why it gets no document ("" where it gets one), `stirred_at` when something of it was told last (steady
+    seconds), `filed_at` when the POS took the latest document.
+    """
+
+    order: str
+    taken: Taken = field(default_factory=Taken)
+    filing: Filing | None = None
+    alone: str = ""
+    stirred_at: float = 0.0
+    filed_at: float | None = None
+
+
+class Paperwork(Protocol):
+    """Documents of orders inside a transaction."""
+
+    def dossier(self, order: str) -> Dossier:
+        """What is known of an order's documents; an empty one where nothing is."""
+
+    def save_dossier(self, dossier: Dossier) -> None:
+        """All of it but `stirred_at`."""
+
+    def stir_papers(self, orders: Collection[str]) -> None:
+        """The documents of these orders are to be computed anew: one message for each order, which falls due now and
+        leaves parked and dead."""
+
+    def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
+        """Orders whose documents are due, under a fresh lease; the body of each message is the order."""
+
+    def filings(self) -> Sequence[Filing]:
+        """Every document under way."""
+
+
+Moves = dict[tuple[int, str], Decimal]
+"""By how much a document moves the POS's level, by link and outlet."""
