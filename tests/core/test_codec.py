@@ -246,6 +246,14 @@ def test_whatever_text_a_side_tells_can_be_stored(text: str) -> None:
     assert json.loads(shop.body)["data"]["sku"] == text
 
 
+@pytest.mark.parametrize("topic", sorted(codec.POS_LOOK_TOPICS))
+def test_what_the_till_says_of_a_paper_is_read_as_it_was_told(topic: str) -> None:
+    look = LookAt(SideName.POS, "e:paper", "2026-11-22T10:00:00Z", topic, "R-000001", "shop:41")
+    told = codec.encode_look(look)
+    assert (told.key, decode(told.kind, told.body)) == ("pos:e:paper", look)
+    assert isinstance(decode(told.kind, told.body.replace("R-000001", "")), Unreadable)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -15,7 +15,7 @@ from tests.fakes import outcomes
 from tests.flows.world import POS, STORE, World
 from tillbridge.core import codec, routing
 from tillbridge.core.actions import Status
-from tillbridge.core.events import StockMoved
+from tillbridge.core.events import LookAt, StockMoved
 from tillbridge.core.marks import Mark
 from tillbridge.core.routing import Posted, Unbookable
 from tillbridge.core.stock import SideName
@@ -134,6 +134,15 @@ def test_our_own_change_coming_back_is_no_sale(world: World) -> None:
 def test_what_only_says_look_at_this_settles_with_no_action(world: World, topic: str, data: dict[str, object]) -> None:
     world.link_cup()
     world.book(told(codec.STORE_KIND, store_event("a", topic, **data), "store:a"))
+    assert (world.states(), world.known(STORE), world.known(POS)) == ({}, "10", "10")
+
+
+@pytest.mark.parametrize("topic", sorted(codec.POS_LOOK_TOPICS))
+def test_a_paper_of_the_till_is_no_order_of_the_shop(world: World, topic: str) -> None:
+    world.link_cup()
+    world.book(codec.encode_look(LookAt(POS, "e", "", topic, "R-000001", "shop:41")))
+    with world.sql.writing() as unit:
+        assert not unit.are_stirred()
     assert (world.states(), world.known(STORE), world.known(POS)) == ({}, "10", "10")
 
 
