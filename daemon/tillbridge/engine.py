@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
@@ -13,14 +14,17 @@ from tillbridge.buffers import take_buffers
 from tillbridge.comparing import Comparing
 from tillbridge.core.events import Hinted
 from tillbridge.core.findings import Limits
-from tillbridge.core.routing import Rules
+from tillbridge.core.order_policy import OrderPolicy
+from tillbridge.core.routing import Rules, Travel
 from tillbridge.core.stock import SideName
 from tillbridge.core.terms import Authority
 from tillbridge.linking import Linking, LinkWhenStirred
 from tillbridge.looking import LookAgain
 from tillbridge.open_orders import OpenOrders
+from tillbridge.papers import PaperRelay, PaperRules
 from tillbridge.poll import Poll
 from tillbridge.ports import Books, Checkpoint, Clock, Orders, Remembers, Side
+from tillbridge.ports.papers import Papers
 from tillbridge.reconcile import Care, Reconcile
 from tillbridge.recovering import Recovering
 from tillbridge.relay import Chance, Policy, Relay
@@ -40,6 +44,17 @@ class Engine:
     recovering: Recovering
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the engine needs to tell the POS of orders: the name of this shop, where orders are read, by which policy
+    they become sales (it may ask the sides, and raises `SideTrouble`), and the date that documents bear."""
+
+    site: str
+    papers: Papers
+    policy: Callable[[], OrderPolicy]
+    wall: Callable[[], datetime]
+
+
 class Shop(Side, Orders, Remembers, Protocol):
     """The shop as the engine needs it: a side that also knows its orders, and what it told before."""
 
@@ -47,7 +62,8 @@ class Shop(Side, Orders, Remembers, Protocol):
 def rules_of(settings: Settings) -> Rules:
     """Whose word counts, and which orders are sent when."""
     send_on = settings.orders.send_on
-    return Rules(Authority(settings.stock.authority), frozenset() if send_on is None else send_on)
+    orders = Travel(settings.orders.as_)
+    return Rules(Authority(settings.stock.authority), frozenset() if send_on is None else send_on, orders)
 
 
 def care_of(settings: Settings) -> Care:
@@ -70,8 +86,10 @@ def build_engine(
     chance: Chance,
     checkpoint: Checkpoint,
     is_from_pos: Callable[[Hinted], bool],
+    telling: Telling | None = None,
 ) -> Engine:
-    """Nothing is started yet; but what the settings say of buffers and orders is taken over."""
+    """Nothing is started yet; but what the settings say of buffers and orders is taken over. `telling` is needed where
+    orders travel as sales."""
     store, pos = sides
     both: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
     care, chosen = care_of(settings), settings.queue
@@ -91,6 +109,10 @@ def build_engine(
     take_buffers(books, buffers)
     admit_waiting(books, care.rules)
     hear = lambda: work.drain()[SideName.STORE]  # noqa: E731
+    if telling is not None and care.rules.orders is Travel.SALE:
+        rules = PaperRules(telling.site, telling.policy, settings.pos.sell_from, chosen.lease, chosen.give_up_after)
+        tell = PaperRelay(books, telling.papers, pos, rules, chance, telling.wall, checkpoint, hear)
+        work.on_papers(tell.write)
     return Engine(
         work,
         linking,

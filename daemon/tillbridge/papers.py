@@ -19,7 +19,7 @@ from tillbridge.booking import make_due
 from tillbridge.core import accounts, backoff, positions
 from tillbridge.core.accounts import Account, Attempt, Next, Settlement
 from tillbridge.core.actions import Outcome, Status
-from tillbridge.core.difference import Returns, difference
+from tillbridge.core.difference import difference
 from tillbridge.core.documents import Document, Heading
 from tillbridge.core.filing import Filing, sent_to
 from tillbridge.core.order_policy import OrderPolicy
@@ -43,6 +43,8 @@ TELLING = "order"
 REFUSED = "pos_refused"
 """The reason of an order that the POS would not take: its words stand with it."""
 
+TRASH = "trash"
+
 NOT_YET = "what its lines hold is not known for certain yet"
 OCCUPIED = "stock of its items is being written at the POS"
 
@@ -50,10 +52,10 @@ OCCUPIED = "stock of its items is being written at the POS"
 @dataclass(frozen=True, slots=True)
 class PaperRules:
     """What the owner decided about documents. `site` names this shop in their references; "" for `sell_from` means the
-    POS's first outlet."""
+    POS's first outlet. `policy` may ask the sides for what it needs of them, and raises `SideTrouble`."""
 
     site: str
-    policy: OrderPolicy
+    policy: Callable[[], OrderPolicy]
     sell_from: str
     lease_seconds: float
     give_up_after: float
@@ -61,10 +63,11 @@ class PaperRules:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """An order as it was read, and its dossier as it was before."""
+    """An order as it was read, its dossier as it was before, and the policy of that moment."""
 
     dossier: Dossier
     paper: Paper | None
+    policy: OrderPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,11 @@ class PaperRelay:
         """The order as the shop shows it now, between two readings of its feed; None where it cannot be read."""
         words = "the shop's feed cannot be read now"
         try:
+            policy = self._rules.policy()
             if self._drain():
                 paper = self._papers.paper(message.body)
                 if self._drain():
-                    return _Read(dossier, paper)
+                    return _Read(dossier, paper, policy)
         except SideTrouble as trouble:
             words = f"the order cannot be read in the shop: {trouble}"
         with self._books.writing() as unit:
@@ -159,7 +163,7 @@ class PaperRelay:
         if dossier.stirred_at != read.dossier.stirred_at:
             unit.again([message])  # something was told since it was read
             return None
-        return self._begin_new(unit, message, dossier, read.paper, customer)
+        return self._begin_new(unit, message, dossier, read.paper, read.policy, customer)
 
     def _begin_again(self, unit: Unit, message: Message, read: _Read, filing: Filing, customer: Person | None) -> _Sent:
         """The same document once more, under its key: nobody knows what became of it."""
@@ -170,13 +174,22 @@ class PaperRelay:
         return _Sent(message, message.body, filing, read.dossier.stirred_at, customer)
 
     def _begin_new(
-        self, unit: Unit, message: Message, dossier: Dossier, paper: Paper, customer: Person | None
+        self,
+        unit: Unit,
+        message: Message,
+        dossier: Dossier,
+        paper: Paper,
+        policy: OrderPolicy,
+        customer: Person | None,
     ) -> _Sent | None:
+        if paper.status == TRASH:
+            unit.done([message])  # it may come back, and nothing moved
+            return None
         order = unit.orders([paper.ref]).get(paper.ref, Order(paper.ref))
         lines = {positions.key(line): line for line in unit.lines_of_orders([paper.ref])}
         shelves = unit.shelves(SideName.STORE, sorted({ref for line in paper.lines for ref in line.refs}))
         items = {ref: shelf.link.pos_ref for ref, shelf in shelves.items()}
-        found = wanted(paper, items, self._rules.policy, dossier.taken)
+        found = wanted(paper, items, policy, dossier.taken)
         if isinstance(found, Alone):
             self._leave_alone(unit, dossier, order, lines, found)
             unit.done([message], found.sentence)
@@ -191,7 +204,7 @@ class PaperRelay:
         outlet = self._rules.sell_from or unit.noted(SELL_FROM)
         heading = Heading(f"{self._rules.site}:{paper.ref}", paper.number, outlet, paper.currency)
         document = difference(
-            found, dossier.taken, heading, self._chance.new_key(), self._now(), customer, Returns.AS_TOLD
+            found, dossier.taken, heading, self._chance.new_key(), self._now(), customer, self._pos.abilities.returns
         )
         plan = crossing.plan(paper, lines, document, shelves)
         if document is None:

@@ -13,6 +13,7 @@ from tests.core.orders import goods, order
 from tests.fakes import POS_ABILITIES, FakeSide, keys
 from tests.flows.world import LEASE, STORE, WEEK, World
 from tillbridge.core.actions import AdjustStock
+from tillbridge.core.difference import Returns
 from tillbridge.core.documents import AmendSale, Document, RecordReturn, RecordSale, VoidSale
 from tillbridge.core.events import Told
 from tillbridge.core.order_policy import OrderPolicy
@@ -56,7 +57,7 @@ class PaperDesk:
         self.world = world
         self.papers = FakePapers()
         self.rules = Rules(Authority.BOTH, send_on, Travel.SALE)
-        world.pos = FakeSide(POS, POS_ABILITIES)
+        world.pos = FakeSide(POS, replace(POS_ABILITIES, returns=Returns.AS_TOLD))
         world.sides[POS] = world.pos
         world.link_cup()
         self.wake(policy)
@@ -68,7 +69,7 @@ class PaperDesk:
             self.world.sql,
             self.papers,
             self.world.pos,
-            PaperRules("shop-1", policy, "", LEASE, WEEK),
+            PaperRules("shop-1", lambda: policy, "", LEASE, WEEK),
             Chance(keys(f"{life}-paper"), lambda: 0.0),
             self.world.clock.wall,
             self.world.passed.append,
