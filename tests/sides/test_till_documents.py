@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.till.builders import CUP, TEE, TOKEN, Caller, Hands, a_book, ring
+from tests.sides.till_orders import AT, CUPS, HEADING, POST, REBATE, REFERENCE, SALE, D, World
+from tests.till.builders import CUP, TEE, TOKEN, Hands, ring
 from tillbridge.core import codec, taken
 from tillbridge.core.actions import AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.difference import Returns, difference
 from tillbridge.core.documents import (
     AmendSale,
     DocumentLine,
-    Heading,
     Payment,
     Portion,
     RecordReturn,
@@ -25,50 +23,13 @@ from tillbridge.core.documents import (
     VoidSale,
 )
 from tillbridge.core.events import LookAt, StockMoved
-from tillbridge.core.paper import Person
 from tillbridge.core.pos_papers import PosPaperKind
 from tillbridge.core.wanted import Wanted, WantedLine
-from tillbridge.errors import BadAnswer, NoAnswer, NotSent, SideTrouble
-from tillbridge.ports import PosPapers, PosPeople
+from tillbridge.errors import BadAnswer, NoAnswer, NotSent
+from tillbridge.ports import PosPapers
 from tillbridge.sides.http import Answer
 from tillbridge.sides.till.side import TillSide
-from tillbridge.till.book import Book
 from tillbridge.till.papers import Author, Kind
-
-D = Decimal
-REFERENCE = "shop:41"
-HEADING = Heading(REFERENCE, "1041", "", "EUR")
-AT = "2026-11-22T09:30:00Z"
-CUPS = DocumentLine("7", str(CUP), "Cup", Portion(D(3), D("25.19"), {"VAT 19": D("4.79")}))
-POST = DocumentLine("8", "", "Post\nwith a break", Portion(D(0), D("4.9"), {"VAT 19": D("0.93")}))
-REBATE = DocumentLine("9", "", "Rebate", Portion(D(0), D("-2"), {}))
-SALE = RecordSale("a1-k1", HEADING, AT, (CUPS, POST, REBATE), (Payment("card", D("33.81")),), D("33.81"))
-
-TOPICS = frozenset({"pos.returned", "pos.collected", "pos.shipped", "pos.customer"})
-
-
-class World:
-    """A till, its adapter, and a line between them that fails as told: `before` the POS heard, or `after`."""
-
-    def __init__(self, topics: frozenset[str] = TOPICS) -> None:
-        self.book: Book = a_book()
-        self.call = Caller(self.book)
-        self.trouble: list[tuple[str, SideTrouble | None]] = []
-        self.asked: list[tuple[str, str]] = []
-        self.side = TillSide(self._exchange, TOKEN, Hands(), sell_from="main", tag="a1", topics=topics)
-
-    def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        self.asked.append((method, target))
-        when, trouble = self.trouble.pop(0) if self.trouble else ("", None)
-        if trouble is not None and when == "before":
-            raise trouble
-        answer = self.call.api.handle(method, target, headers, body)
-        if trouble is not None:
-            raise trouble
-        return Answer(answer.status, answer.headers, answer.body)
-
-    def act(self, *actions: Any) -> list[Outcome]:
-        return self.side.apply(actions)
 
 
 @pytest.fixture
@@ -198,68 +159,6 @@ def test_something_else_that_answers_in_the_tills_place_says_nothing() -> None:
     answers = [Answer(404, {}, b"<html>"), Answer(201, {}, json.dumps({"key": "tillbridge-other"}).encode())]
     side = TillSide(lambda *_: answers.pop(0), TOKEN, Hands(), sell_from="main")
     assert [side.apply([SALE])[0].status for _ in range(2)] == [Status.UNCERTAIN, Status.UNCERTAIN]
-
-
-PERSON = Person(
-    "5", "ada@example.org", "+4930123", "Ada", "Example", "", "Long road 1", "", "10115", "Berlin", "", "DE"
-)
-
-
-def with_customer(person: Person, key: str = "a1-k1", reference: str = REFERENCE) -> RecordSale:
-    heading = Heading(reference, "1041", "", "EUR")
-    return RecordSale(key, heading, AT, (POST,), (), D("5.83"), person)
-
-
-def test_the_customer_of_an_order_is_written_down_once(world: World) -> None:
-    world.act(with_customer(PERSON))
-    world.act(with_customer(PERSON, "a1-k2", "shop:42"))
-    world.act(with_customer(Person(email="ADA@example.org"), "a1-k3", "shop:43"))
-    world.act(with_customer(Person(first_name="Guest"), "a1-k4", "shop:44"))
-    world.act(with_customer(Person(first_name="Guest"), "a1-k5", "shop:45"))
-    assert [world.book.document(f"S-{n:06d}").customer for n in (2, 3, 4, 6, 8)] == [1, 1, 1, 2, 3]
-
-
-def test_a_customer_whom_the_till_refuses_keeps_the_sale_away(world: World) -> None:
-    world.call("PUT", "/v1/rules", {"strict_postcode": True})
-    wrong = Person("5", "ada@example.org", postcode="1", country="DE")
-    (outcome,) = world.act(with_customer(wrong))
-    assert (outcome.status, outcome.reason) == (Status.REFUSED, "postcode_invalid")
-    assert world.book.recent(1) == []
-
-
-def test_trouble_while_the_customer_is_looked_for_means_that_nothing_was_sent(world: World) -> None:
-    for at in range(4):
-        world.trouble = [*[("", None)] * at, ("before", NoAnswer("timed out"))]
-        assert world.act(with_customer(PERSON))[0].status is Status.UNREACHABLE
-    assert world.book.recent(1) == []
-
-
-def test_two_customers_who_fit_need_a_person(world: World) -> None:
-    for name in ("one", "other"):
-        world.call("POST", "/v1/customers", {"name": name, "email": "ada@example.org"})
-    assert world.act(with_customer(PERSON))[0].reason == "customer_ambiguous"
-
-
-def test_people_are_found_written_and_forgotten(world: World) -> None:
-    side: PosPeople = world.side
-    made = side.put_person(PERSON)
-    assert made == Outcome(Status.APPLIED, document="1")
-    assert side.put_person(PERSON) == made
-    (found,) = side.find_person("Ada@example.org", "")
-    assert (found.ref, found.person) == ("1", Person(**{**_fields(PERSON), "id": ""}))
-    assert side.find_person("", "") == ()
-    assert side.put_person(Person("5", "new@example.org"), "1").status is Status.APPLIED
-    assert side.put_person(PERSON, "9").reason == "customer_unknown"
-    assert side.erase_person("1") == Outcome(Status.APPLIED, document="1")
-    erased = side.person("1")
-    assert erased is not None
-    assert (erased.erased, erased.person) == (True, Person())
-    assert side.person("9") is None
-    assert side.erase_person("9").status is Status.NOT_FOUND
-
-
-def _fields(person: Person) -> dict[str, str]:
-    return {name: getattr(person, name) for name in Person.__dataclass_fields__}
 
 
 def told(world: World, after: str = "0") -> list[Any]:
