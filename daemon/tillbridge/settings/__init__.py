@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from tillbridge.settings.kinds import Secret, TcpAddress, UnixAddress
+from tillbridge.settings.order_table import Billing, Orders, People, Sync
+from tillbridge.settings.ordering import SALE, lacking, order_policy
 from tillbridge.settings.paper import render, table_markdown
 from tillbridge.settings.policy import policy
+from tillbridge.settings.profiles import PROFILES, profiles_markdown
 from tillbridge.settings.reading import locate, read
+from tillbridge.settings.rows import Given, Option
 from tillbridge.settings.table import (
     OPTIONS,
     Daemon,
-    Given,
     Listener,
     Log,
-    Option,
-    Orders,
     Pos,
     Queue,
     Safety,
@@ -24,12 +25,16 @@ from tillbridge.settings.table import (
 
 __all__ = [
     "OPTIONS",
+    "PROFILES",
+    "SALE",
+    "Billing",
     "Daemon",
     "Given",
     "Listener",
     "Log",
     "Option",
     "Orders",
+    "People",
     "Pos",
     "Queue",
     "Safety",
@@ -37,10 +42,14 @@ __all__ = [
     "Settings",
     "Stock",
     "Store",
+    "Sync",
     "TcpAddress",
     "UnixAddress",
+    "lacking",
     "locate",
+    "order_policy",
     "policy",
+    "profiles_markdown",
     "read",
     "render",
     "table_markdown",

@@ -6,14 +6,17 @@ line slip into the value above it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tillbridge.errors import SettingsError
 from tillbridge.settings.kinds import TcpAddress, Unfit, UnixAddress, is_loopback
-from tillbridge.settings.table import OPTIONS, SECTIONS, Given, Option, Settings
+from tillbridge.settings.profiles import values_of
+from tillbridge.settings.rows import FreeSection, Given, Option
+from tillbridge.settings.table import ALL, FREE, OPTIONS, SECTIONS, Settings
 
 SYSTEM_WIDE = Path("/etc/tillbridge/settings.ini")
 
@@ -23,8 +26,8 @@ LARGEST_SECRET = 4096
 Place = tuple[str, str]
 """Section and key."""
 
-FILE, ENVIRONMENT, OVERRIDE = "settings file", "environment", "override"
-"""Where a setting may come from besides its default."""
+FILE, ENVIRONMENT, OVERRIDE, PROFILE = "settings file", "environment", "override", "profile"
+"""Where a setting may come from besides its default. Of the file the line is told too, of a profile its name."""
 
 
 def locate(explicit: Path | None, cwd: Path, system_wide: Path = SYSTEM_WIDE) -> Path:
@@ -43,50 +46,83 @@ def locate(explicit: Path | None, cwd: Path, system_wide: Path = SYSTEM_WIDE) ->
 
 
 def read(path: Path | None, environ: Mapping[str, str], overrides: Mapping[Place, str] | None = None) -> Settings:
-    """Read and check everything. `overrides`, by (section, key), win over the file; without a file they are all.
+    """Read and check everything. `overrides`, by (section, key), win over the file; without a file they are all. What
+    neither names is as the profile says, and else at its default.
 
     Raises `SettingsError` with every problem found, each on its line: where, what was found, what is allowed.
     """
     problems: list[str] = []
     texts: dict[Place, str] = {}
+    lines: dict[Place, int] = {}
     if path is not None:
-        texts = _read_file(path, problems)
+        texts, lines = _read_file(path, problems)
     texts.update(overrides or {})
-    problems.extend(_unknown(place) for place in texts if place not in _BY_PLACE)
+    problems.extend(_unknown(place) for place in texts if place not in _BY_PLACE and place[0] not in FREE)
     folder = None if path is None else path.absolute().parent
+    profile = texts.get(("sync", "profile"), "")
+    usual = values_of(profile)
     values: dict[Place, Any] = {}
     for place, option in _BY_PLACE.items():
         try:
-            values[place] = _value(option, texts.get(place, option.default), environ, folder)
+            text = texts.get(place, usual.get(option.name, option.default))
+            values[place] = _value(option, text, environ, folder)
         except Unfit as unfit:
             problems.append(str(unfit))
+    free: dict[str, Any] = {section: _entries(section, texts, problems) for section in FREE}
     problems.extend(_contradictions(values))
     if problems:
         raise SettingsError(problems)
-    sections = {
+    sections: dict[str, Any] = {
         section: kind(**{option.attribute: values[place] for place, option in _BY_PLACE.items() if place[0] == section})
         for section, kind in SECTIONS.items()
     }
-    return Settings(**sections, given=_given(texts, overrides or {}))
+    sources = {place: OVERRIDE if place in (overrides or {}) else f"{FILE}, line {lines[place]}" for place in texts}
+    by_profile = {name: Given(text, f"{PROFILE} {profile}") for name, text in usual.items()}
+    return Settings(**sections, **free, given={**by_profile, **_given(texts, sources, by_profile)})
 
 
-def _given(texts: Mapping[Place, str], overrides: Mapping[Place, str]) -> dict[str, Given]:
-    """What was said in place of the defaults, and where. What a secret's text says is where the secret lies."""
+def _given(texts: Mapping[Place, str], sources: Mapping[Place, str], by_profile: Container[str]) -> dict[str, Given]:
+    """What the owner said, and where. What a secret's text says is where the secret lies. An option that was left empty
+    is at its default, where no profile says otherwise."""
     found = {}
     for place, text in texts.items():
-        source = OVERRIDE if place in overrides else FILE
-        if _BY_PLACE[place].kind.secret and text.startswith("env:"):
-            source = ENVIRONMENT
-        if text or _BY_PLACE[place].default:
-            found[_BY_PLACE[place].name] = Given(text, source)
+        option = _BY_PLACE.get(place)
+        if option is None:
+            found[".".join(place)] = Given(text, sources[place])
+        elif text or option.default or option.name in by_profile:
+            is_variable = option.kind.secret and text.startswith("env:")
+            found[option.name] = Given(text, ENVIRONMENT if is_variable else sources[place])
     return found
+
+
+def _entries(section: str, texts: Mapping[Place, str], problems: list[str]) -> Mapping[str, str]:
+    """A section whose keys are the owner's."""
+    found = {}
+    free: FreeSection = FREE[section]
+    for (_, key), text in ((place, text) for place, text in texts.items() if place[0] == section):
+        for kind, wrong in ((free.key, key), (free.value, text)):
+            try:
+                kind.read(wrong)
+            except Unfit as unfit:
+                problems.append(_entry_problem(section, key, wrong, kind.allowed, str(unfit)))
+                break
+        else:
+            found[key] = text
+    return MappingProxyType(found)
+
+
+def _entry_problem(section: str, key: str, wrong: str, allowed: str, reason: str) -> str:
+    found = "a value that is not shown" if "@" in wrong else repr(wrong) if wrong else "nothing"
+    name = section if "@" in key else f"{section}.{key}"
+    return f"{name}: found {found}{f' ({reason})' if reason else ''}, allowed: {allowed}"
 
 
 _BY_PLACE: dict[Place, Option] = {(option.section, option.key): option for option in OPTIONS}
 
 
-def _read_file(path: Path, problems: list[str]) -> dict[Place, str]:
-    """The texts of the file. One that cannot be read ends everything: its options are not missing but unknown."""
+def _read_file(path: Path, problems: list[str]) -> tuple[dict[Place, str], dict[Place, int]]:
+    """The texts of the file, and the line of each. A file that cannot be read ends everything: its options are not
+    missing but unknown."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -99,8 +135,9 @@ def _read_file(path: Path, problems: list[str]) -> dict[Place, str]:
     return _parse(text, problems)
 
 
-def _parse(text: str, problems: list[str]) -> dict[Place, str]:
+def _parse(text: str, problems: list[str]) -> tuple[dict[Place, str], dict[Place, int]]:
     texts: dict[Place, str] = {}
+    lines: dict[Place, int] = {}
     section: str | None = None
     listing: tuple[Place, int] | None = None
     for number, raw in enumerate(text.split("\n"), start=1):
@@ -109,7 +146,7 @@ def _parse(text: str, problems: list[str]) -> dict[Place, str]:
             continue
         if line.startswith("[") and line.endswith("]"):
             section, listing = line[1:-1].strip(), None
-            if section not in SECTIONS:
+            if section not in ALL:
                 problems.append(f"[{section}]: found on line {number}, allowed: {_sections(section)}")
             continue
         if listing is not None and _indent(raw) > listing[1]:
@@ -120,11 +157,11 @@ def _parse(text: str, problems: list[str]) -> dict[Place, str]:
             problems.append(f"line {number}: found {_shown(line)}, allowed: key = value below a [section], or # remark")
         elif (section, key) in texts:
             problems.append(f"{section}.{key}: found a second time on line {number}, allowed: once")
-        elif section in SECTIONS:
-            texts[section, key] = value
+        elif section in ALL:
+            texts[section, key], lines[section, key] = value, number
         place = (section or "", key)
         listing = (place, _indent(raw)) if place in _BY_PLACE and _BY_PLACE[place].kind.lines else None
-    return texts
+    return texts, lines
 
 
 def _indent(raw: str) -> int:
@@ -151,8 +188,8 @@ def _shown(line: str) -> str:
 
 
 def _sections(found: str) -> str:
-    close = get_close_matches(found, SECTIONS, n=1)
-    return (f"did you mean [{close[0]}]? One of " if close else "") + " ".join(f"[{name}]" for name in SECTIONS)
+    close = get_close_matches(found, ALL, n=1)
+    return (f"did you mean [{close[0]}]? One of " if close else "") + " ".join(f"[{name}]" for name in ALL)
 
 
 def _unknown(place: Place) -> str:

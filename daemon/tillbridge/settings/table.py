@@ -7,27 +7,15 @@ from them, and `Settings` is what the composition root gets: frozen, typed, comp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import Any, get_type_hints
 
 from tillbridge.settings import amounts, kinds
-from tillbridge.settings.kinds import Kind, Secret, TcpAddress, UnixAddress
-
-T = TypeVar("T")
-
-
-def option(kind: Kind[T], default: str | None, meaning: str) -> T:
-    """One row of the table. A `default` of None means that the owner must fill it in."""
-    metadata = {"kind": kind, "default": default, "meaning": meaning}
-    column: Any = field(metadata=metadata, kw_only=True)
-    if default is not None:
-        value = kind.read(default)
-        # By a factory, since a plain default may be no mapping, not even one that cannot be changed.
-        column = field(default_factory=lambda: value, metadata=metadata, kw_only=True)
-    # The checker is told what an instance holds there, which is what every reader of the table wants to know.
-    return cast(T, column)
+from tillbridge.settings.kinds import Secret, TcpAddress, UnixAddress
+from tillbridge.settings.order_table import PAYMENTS, TAXES, Billing, Orders, People, Sync
+from tillbridge.settings.rows import FreeSection, Given, Option, option
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,24 +163,6 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """How the shop's orders reach the till system."""
-
-    as_: str = option(
-        kinds.choice("stock", later=("sale",)),
-        "stock",
-        "What an order is at the till system: with `stock`, its pieces are taken off the stock there, and no more.",
-    )
-    send_on: frozenset[str] | None = option(
-        kinds.STATUSES,
-        "any",
-        "The order statuses at which the till system hears of an order, your own such as `shipped` too. Until then "
-        "its pieces stay there, promised to the order. `any`: as soon as the shop has taken them.",
-    )
-    """None: any status."""
-
-
-@dataclass(frozen=True, slots=True)
 class Safety:
     """What is done with care."""
 
@@ -251,23 +221,23 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """An option as it was given: the text (of a secret only the reference to it), and where that stood."""
-
-    text: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
-    """All options, by section: `settings.listener.threads`; and `given`, by name, those that are not the default."""
+    """All options, by section: `settings.listener.threads`; and `given`, by name, what the owner or the profile
+    chose."""
 
     daemon: Daemon
     listener: Listener
     store: Store
     pos: Pos
+    sync: Sync
     stock: Stock
     orders: Orders
+    payments: Mapping[str, str] = field(default_factory=dict, metadata={"free": PAYMENTS}, kw_only=True)
+    """Payment gateway → the POS's payment type."""
+    taxes: Mapping[str, str] = field(default_factory=dict, metadata={"free": TAXES}, kw_only=True)
+    """Tax rate or tax class → the POS's tax."""
+    people: People
+    billing: Billing
     safety: Safety
     queue: Queue
     log: Log
@@ -280,27 +250,14 @@ class Settings:
         return [value for value in values if isinstance(value, Secret)]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A row of the table: where it stands, what it may hold, its default (None: required), what it means."""
-
-    section: str
-    attribute: str
-    kind: Kind[Any]
-    default: str | None
-    meaning: str
-
-    @property
-    def key(self) -> str:
-        """As the owner writes it. A word that Python needs itself, such as `as`, has an underscore only in the code."""
-        return self.attribute.removesuffix("_")
-
-    @property
-    def name(self) -> str:
-        return f"{self.section}.{self.key}"
-
-
-SECTIONS: dict[str, type[Any]] = {name: kind for name, kind in get_type_hints(Settings).items() if name != "given"}
+_COLUMNS = get_type_hints(Settings)
+SECTIONS: dict[str, type[Any]] = {
+    name: kind for name, kind in _COLUMNS.items() if isinstance(kind, type) and is_dataclass(kind)
+}
+FREE: dict[str, FreeSection] = {part.name: part.metadata["free"] for part in fields(Settings) if part.metadata}
+"""The sections whose keys are the owner's."""
+ALL: tuple[str, ...] = tuple(name for name in _COLUMNS if name in SECTIONS or name in FREE)
+"""Every section, in the order of the file."""
 OPTIONS: tuple[Option, ...] = tuple(
     Option(section, part.name, **part.metadata) for section, kind in SECTIONS.items() for part in fields(kind)
 )
