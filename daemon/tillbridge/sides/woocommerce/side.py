@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from tillbridge.core import marks
+from tillbridge.core.account import StoreAccount
 from tillbridge.core.actions import Action, AdjustStock, Loss, Outcome, OwnWrite, Status, Trace, VoidAdjustment
 from tillbridge.core.events import Told
 from tillbridge.core.marks import Mark
@@ -19,7 +20,7 @@ from tillbridge.core.stock import PRECISION, Item, Level, SideName
 from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Unsupported
 from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
-from tillbridge.sides.woocommerce import holdings, hops, lookups, mapping
+from tillbridge.sides.woocommerce import account, holdings, hops, lookups, mapping
 from tillbridge.sides.woocommerce.client import ShimClient
 from tillbridge.sides.woocommerce.standard import StandardApi
 
@@ -98,12 +99,14 @@ class StoreSide:
 
     def currency(self) -> str:
         """What the shop's prices are in (ISO 4217), asked over the public API. Raises `SideTrouble`, `Unsupported`."""
-        if self._standard is None:
-            raise Unsupported("the shop gave no key for WooCommerce's REST API: pair it (`tillbridge init`)")
-        found = self._standard.read("data/currencies/current")
+        found = self._api().read("data/currencies/current")
         if not isinstance(found, dict) or not isinstance(found.get("code"), str):
             raise BadAnswer("wc/v3 data/currencies/current: the answer names no currency")
         return str(found["code"])
+
+    def account(self) -> StoreAccount:
+        """By what the shop takes money, asked over the public API. Raises `SideTrouble`, `Unsupported`."""
+        return account.read(self._api())
 
     def hops(self) -> tuple[Hop, ...]:
         """Everything that the plugin's own words tell of the way to the shop."""
@@ -112,6 +115,11 @@ class StoreSide:
         except SideTrouble as error:
             return hops.unreached(error)
         return hops.of_health(health, self._site, self._wall())
+
+    def _api(self) -> StandardApi:
+        if self._standard is None:
+            raise Unsupported("the shop gave no key for WooCommerce's REST API: pair it (`tillbridge init`)")
+        return self._standard
 
     def key_hops(self) -> tuple[Hop, ...]:
         """Whether WooCommerce's public API takes our key. Apart from the rest, since it goes another way."""
