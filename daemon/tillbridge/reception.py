@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 
 from tillbridge import __version__
@@ -26,11 +27,11 @@ from tillbridge.doctor import Doctor, Examination, from_shop
 from tillbridge.errors import SideTrouble
 from tillbridge.hints import NAME as HINTS
 from tillbridge.hints import Hints, Wish
-from tillbridge.inspection import inspect
+from tillbridge.inspection import Money, inspect
 from tillbridge.ports import Clock, Hop, HopState, Reconciling, Said, Side
 from tillbridge.resync import Resync
 from tillbridge.runs import Report
-from tillbridge.settings import Given, Settings, policy
+from tillbridge.settings import SALE, Given, Settings, lacking, order_policy, policy
 from tillbridge.shop import Shop
 from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.hops import KEY
@@ -105,7 +106,16 @@ def check(
     if noted is not None:
         learned["pos.sell_from"] = Given(noted[0], "first contact")
     held = [] if books is None else books.held()
-    return inspect(sides, held, policy(settings, learned), clock, buffers=_idle_buffers(settings, store, books, held))
+    sells = settings.orders.as_ == SALE and settings.sync.orders != "off"
+    return inspect(
+        sides,
+        held,
+        policy(settings, learned),
+        clock,
+        buffers=_idle_buffers(settings, store, books, held),
+        problems=tuple(lacking(settings, clock.wall())),
+        money=Money(order_policy(settings, UTC), store.account) if sells else None,
+    )
 
 
 def _idle_buffers(

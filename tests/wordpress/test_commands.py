@@ -266,6 +266,7 @@ def test_check_lists_problems_products_and_rules(wp: CommandLine, daemon: Script
             "store": {"problems": [], "facts": {"currency": "EUR"}},
             "pos": {"problems": ["no outlet"], "facts": {}},
         },
+        "problems": ["orders.start_date lies ahead"],
         "held_out": [held],
         "policy": [{"name": "authority", "value": "both", "source": "default"}],
     }
@@ -276,6 +277,7 @@ def test_check_lists_problems_products_and_rules(wp: CommandLine, daemon: Script
     assert rows == [
         ("fact", "store", "currency", "EUR"),
         ("problem", "pos", "", "no outlet"),
+        ("problem", "settings", "", "orders.start_date lies ahead"),
         ("held out", "store", "without SKU Mug (51)", "has no SKU"),
         ("policy", "default", "authority", "both"),
     ]

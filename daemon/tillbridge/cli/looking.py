@@ -21,6 +21,7 @@ from tillbridge.web.caller import NotDaemon
 
 HOP = ("state", "name", "detail", "fix")
 LINE = ("line", "sku", "ref", "holds", "known", "difference", "note")
+RULE = ("name", "value", "source")
 COMPARED = ("side", "outlet", "ref", "level", "known", "difference", "waiting", "note")
 
 
@@ -69,7 +70,7 @@ def _check(arguments: argparse.Namespace) -> int:
     sides, books = build_sides(settings, shop, clock), _books(settings, clock)
     found: Mapping[str, Any] = check(settings, shop, *sides, books, clock)
     if arguments.format == "table":
-        _tell_check(found)
+        tell_check(found)
     else:
         show_whole(arguments.format, found)
     return WELL if found["well"] else FOUND
@@ -82,18 +83,20 @@ def _books(settings: Settings, clock: SystemClock) -> SqlBooks | None:
     return None
 
 
-def _tell_check(found: Mapping[str, Any]) -> None:
+def tell_check(found: Mapping[str, Any]) -> None:
+    """For a person: both sides, the settings, and the policy in force with where each value comes from."""
     for name, report in found["sides"].items():
         facts = ", ".join(f"{key} {value}" for key, value in report["facts"].items())
         tell(f"{name}: {'well' if not report['problems'] else 'needs you'}" + (f" ({facts})" if facts else ""))
         for problem in report["problems"]:
             tell(f"  - {problem}")
+    print(f"settings: {'needs you' if found['problems'] else 'well'}")
+    for problem in found["problems"]:
+        tell(f"  - {problem}")
     if found["held_out"]:
         print(f"{len(found['held_out'])} held out of the sync: tillbridge queue")
-    print("settings that are not the default:")
-    for one in found["policy"]:
-        if one["source"] != "default":
-            tell(f"  {one['name']} = {one['value']} ({one['source']})")
+    print("The policy in force:")
+    show("table", {}, found["policy"], RULE)
 
 
 def _resync(arguments: argparse.Namespace) -> int:

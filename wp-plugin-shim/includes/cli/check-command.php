@@ -79,6 +79,9 @@ final class Check_Command {
 				$rows[] = self::row( 'fact', $side, (string) $name, $value );
 			}
 		}
+		foreach ( $answer->texts( 'problems' ) ?? array() as $problem ) {
+			$rows[] = self::row( 'problem', 'settings', '', $problem );
+		}
 		$held_out = $answer->records( 'held_out' );
 		foreach ( $held_out ?? array() as $one ) {
 			$rows[] = self::row( 'held out', $one->text( 'side' ), self::name_of( $one ), $one->text( 'sentence' ) ?? $one->text( 'reason' ) );
