@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 from tillbridge.abreast import abreast
 from tillbridge.backlog import held
-from tillbridge.core.account import PosAccount, StoreAccount, pos_misfits, store_misfits
+from tillbridge.core.account import StoreAccount, pos_misfits, store_misfits
 from tillbridge.core.links import Held
 from tillbridge.core.order_policy import OrderPolicy
+from tillbridge.core.pos_papers import PosTerms
 from tillbridge.core.stock import SideName
 from tillbridge.errors import SideTrouble, Unsupported
 from tillbridge.ports import Clock, Report, Said, Side
@@ -24,11 +25,7 @@ CURRENCY = "currency"
 
 LATE = "it did not say within {:g} s how it is. See what keeps it busy, then run check again"
 
-Found = Report | StoreAccount | PosAccount
-
-
-def _says_nothing() -> PosAccount:
-    return PosAccount()
+Found = Report | StoreAccount | PosTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Money:
 
     policy: OrderPolicy
     store: Callable[[], StoreAccount]
-    pos: Callable[[], PosAccount] = _says_nothing
+    pos: Callable[[], PosTerms]
 
 
 def inspect(
@@ -88,9 +85,8 @@ def _compared(
     already, and a second time helps nobody."""
     of_store, of_pos = reports[SideName.STORE], reports[SideName.POS]
     shop = store if isinstance(store, StoreAccount) else StoreAccount()
-    till = pos if isinstance(pos, PosAccount) else PosAccount()
+    till = pos if isinstance(pos, PosTerms) else PosTerms(of_pos.facts.get(CURRENCY, ""), ())
     shop = replace(shop, currency=shop.currency or of_store.facts.get(CURRENCY, ""))
-    till = replace(till, currency=till.currency or of_pos.facts.get(CURRENCY, ""))
     unread = {
         name: one.problems if isinstance(one, Report) and not reports[name].problems else ()
         for name, one in ((SideName.STORE, store), (SideName.POS, pos))

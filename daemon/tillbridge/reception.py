@@ -114,7 +114,7 @@ def check(
         clock,
         buffers=_idle_buffers(settings, store, books, held),
         problems=tuple(lacking(settings, clock.wall())),
-        money=Money(order_policy(settings, UTC), store.account) if sells else None,
+        money=Money(order_policy(settings, UTC), store.account, pos.terms) if sells else None,
     )
 
 

@@ -8,14 +8,14 @@ import pytest
 
 from tillbridge.core.account import (
     Gateway,
-    PosAccount,
     StoreAccount,
     TaxRate,
     currencies_differ,
     pos_misfits,
     store_misfits,
 )
-from tillbridge.core.order_policy import OrderPolicy, UnmappedPayment, UnmappedTax, Unpaid
+from tillbridge.core.order_policy import OrderPolicy, UnlinkedLine, UnmappedPayment, UnmappedTax, Unpaid
+from tillbridge.core.pos_papers import PosTax, PosTerms
 
 SHOP = StoreAccount(
     "EUR",
@@ -27,15 +27,15 @@ SHOP = StoreAccount(
     ),
     ("standard", "reduced-rate", "zero-rate"),
 )
-POS = PosAccount("EUR", ("Cash", "Bank"), ("VAT 19", "VAT 7"))
+POS = PosTerms("EUR", ("Cash", "Bank"), (PosTax("VAT 19", Decimal(19)), PosTax("VAT 7", Decimal(7))))
 FITS = OrderPolicy({"bacs": "Bank"}, {"standard": "VAT 19", "2": "VAT 7"})
 
 
-def shop_says(policy: OrderPolicy = FITS, store: StoreAccount = SHOP, pos: PosAccount = POS) -> list[str]:
+def shop_says(policy: OrderPolicy = FITS, store: StoreAccount = SHOP, pos: PosTerms = POS) -> list[str]:
     return list(store_misfits(policy, store, pos))
 
 
-def pos_says(policy: OrderPolicy = FITS, pos: PosAccount = POS) -> list[str]:
+def pos_says(policy: OrderPolicy = FITS, pos: PosTerms = POS) -> list[str]:
     return list(pos_misfits(policy, pos))
 
 
@@ -48,7 +48,7 @@ def test_a_gateway_that_customers_can_use_needs_a_payment_type() -> None:
         "Customers can pay by 'Bank transfer' (bacs), which is no payment type of the POS yet: such orders wait. Write "
         "bacs = Cash or Bank under [payments]"
     ]
-    (told,) = shop_says(OrderPolicy({}, FITS.taxes), pos=PosAccount("EUR"))
+    (told,) = shop_says(OrderPolicy({}, FITS.taxes), pos=PosTerms("EUR", ()))
     assert told.endswith("Write bacs = PAYMENT TYPE under [payments]")
 
 
@@ -92,14 +92,21 @@ def test_names_that_the_pos_does_not_have_are_told_with_those_that_it_has() -> N
             ("[taxes] standard = 19", "tax", "VAT 19, VAT 7"),
         ]
     ]
-    assert pos_says(policy, PosAccount("EUR")) == [], "a POS that does not say what it has is believed to have it"
+    assert pos_says(policy, PosTerms("EUR", ())) == [], "a POS that does not say what it has is believed to have it"
 
 
 def test_a_default_that_is_not_used_is_not_held_against_anybody() -> None:
     assert pos_says(OrderPolicy(default_payment="Web", default_tax="20", unpaid_type="Invoice")) == []
 
 
+def test_open_lines_are_not_promised_to_a_pos_that_takes_none() -> None:
+    closed = PosTerms("EUR", POS.payment_types, POS.taxes, open_lines=False)
+    (told,) = pos_says(OrderPolicy(FITS.payments, FITS.taxes, unlinked_line=UnlinkedLine.CUSTOM), closed)
+    assert told.startswith("[orders] unlinked_line = custom, and the POS takes no line without a product")
+    assert pos_says(OrderPolicy(unlinked_line=UnlinkedLine.CUSTOM)) == pos_says(pos=closed) == []
+
+
 def test_two_currencies_are_told_and_an_unknown_one_is_not_guessed_at() -> None:
-    (told,) = shop_says(pos=PosAccount("CHF"))
+    (told,) = shop_says(pos=PosTerms("CHF", ()))
     assert told.startswith("The shop's prices are in EUR, the POS's in CHF: no order can be a sale there. ")
     assert currencies_differ("EUR", "EUR") == currencies_differ("", "EUR") == currencies_differ("EUR", "") == ""

@@ -138,6 +138,21 @@ def test_check_tells_the_policy_and_where_it_comes_from_and_no_secret(rig: Rig, 
     assert asked(rig, "check", [])["policy"] == found["policy"]
 
 
+def test_check_says_what_keeps_orders_from_becoming_sales(rig: Rig, daemon: Program) -> None:
+    config = rig.config({("sync", "profile"): "nexopos", ("stock", "authority"): "pos", ("payments", "cod"): "Casch"})
+    told = rig.ask("check", "--format", "json", config=config)
+    rig.config()
+    found = json.loads(told.stdout)
+    policy = {row["name"]: (row["value"], row["source"].rstrip("0123456789")) for row in found["policy"]}
+    assert policy["orders.as"] == ("sale", "profile nexopos")
+    assert policy["stock.authority"] == ("pos", "settings file, line ")
+    assert policy["payments.cod"] == ("Casch", "settings file, line ")
+    assert told.returncode == FOUND
+    assert [line.partition(":")[0] for line in found["problems"]] == ["orders.default_tax", "people.default_group"]
+    (misfit,) = found["sides"]["pos"]["problems"]
+    assert misfit.startswith("[payments] cod = Casch names no payment type of the POS, which has: cash, ")
+
+
 def test_resync_compares_both_sides_of_one_item(rig: Rig, daemon: Program) -> None:
     rig.await_rest()
     told = rig.ask("resync", "CUP", "--format", "json")

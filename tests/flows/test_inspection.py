@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.fakes import FakeSide, VirtualClock, pos_side, store_side
 from tests.flows.world import POS, STORE
-from tillbridge.core.account import Gateway, PosAccount, StoreAccount
+from tillbridge.core.account import Gateway, StoreAccount
 from tillbridge.core.links import Held
 from tillbridge.core.order_policy import OrderPolicy
+from tillbridge.core.pos_papers import PosTax, PosTerms
 from tillbridge.core.stock import SideName
 from tillbridge.errors import NotSent, Unsupported
 from tillbridge.inspection import Money, inspect
@@ -106,8 +108,13 @@ def problems(money: Money, currency: str = "EUR", of_store: Sequence[str] = (), 
     return tuple(side["problems"] for side in said["sides"].values())
 
 
-def till(*types: str, taxes: tuple[str, ...] = ("VAT 19",)) -> Callable[[], PosAccount]:
-    return lambda: PosAccount("EUR", types, taxes)
+def till(*types: str, currency: str = "EUR", tax: str = "VAT 19") -> Callable[[], PosTerms]:
+    return lambda: PosTerms(currency, types, (PosTax(tax, Decimal(19)),))
+
+
+def any_till() -> PosTerms:
+    """One that does not say what it takes."""
+    return PosTerms("EUR", ())
 
 
 def test_what_is_wrong_with_the_settings_alone_is_not_well() -> None:
@@ -121,13 +128,13 @@ def test_accounts_that_fit_the_policy_are_well() -> None:
 
 def test_what_does_not_fit_is_told_at_the_side_that_has_it() -> None:
     policy = OrderPolicy({"cod": "Bank"}, POLICY.taxes)
-    (of_store, of_pos) = problems(Money(policy, Shop().account, till("Cash", taxes=("VAT 7",))))
+    (of_store, of_pos) = problems(Money(policy, Shop().account, till("Cash", tax="VAT 7")))
     assert ["Write bacs = Cash under [payments]" in line for line in of_store] == [True]
     assert [line.partition(" names")[0] for line in of_pos] == ["[payments] cod = Bank", "[taxes] standard = VAT 19"]
 
 
 def test_two_currencies_keep_orders_from_becoming_sales_and_stock_does_not_mind() -> None:
-    (of_store, of_pos) = problems(Money(POLICY, Shop().account), "CHF")
+    (of_store, of_pos) = problems(Money(POLICY, Shop().account, till("Bank", currency="CHF")))
     assert ("EUR, the POS's in CHF" in of_store[0], of_pos) == (True, [])
     found: dict[SideName, Side] = {
         STORE: Reporting(store_side(), Report((), {"currency": "EUR"})),
@@ -137,12 +144,11 @@ def test_two_currencies_keep_orders_from_becoming_sales_and_stock_does_not_mind(
 
 
 def test_a_till_that_does_not_say_what_it_takes_is_believed() -> None:
-    assert problems(Money(POLICY, Shop().account)) == ([], [])
-    assert problems(Money(POLICY, Shop().account, lambda: PosAccount("EUR"))) == ([], [])
+    assert problems(Money(POLICY, Shop().account, any_till)) == ([], [])
 
 
 def test_an_account_that_cannot_be_read_says_why_and_what_is_known_is_compared() -> None:
-    def away() -> PosAccount:
+    def away() -> PosTerms:
         raise NotSent("no route")
 
     (of_store, of_pos) = problems(Money(POLICY, locked, away), "CHF")
@@ -150,12 +156,12 @@ def test_an_account_that_cannot_be_read_says_why_and_what_is_known_is_compared()
 
 
 def test_a_side_that_is_away_is_told_once() -> None:
-    assert problems(Money(POLICY, locked), of_store=["it is away"]) == (["it is away"], [])
+    assert problems(Money(POLICY, locked, any_till), of_store=["it is away"]) == (["it is away"], [])
 
 
 def test_a_shop_that_hangs_over_its_account_is_a_problem() -> None:
     shop = Shop()
     shop.gate.clear()
-    (of_store, _) = problems(Money(POLICY, shop.account), patience=0.05)
+    (of_store, _) = problems(Money(POLICY, shop.account, any_till), patience=0.05)
     shop.gate.set()
     assert "did not say within 0.05 s" in of_store[0]

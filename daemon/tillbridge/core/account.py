@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tillbridge.core.order_policy import OrderPolicy, UnmappedPayment, UnmappedTax, Unpaid
+from tillbridge.core.order_policy import OrderPolicy, UnlinkedLine, UnmappedPayment, UnmappedTax, Unpaid
+from tillbridge.core.pos_papers import PosTax, PosTerms
 
 MOST_NAMED = 3
 """So many tax rates are named where there are more."""
@@ -42,16 +43,6 @@ class StoreAccount:
     classes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PosAccount:
-    """What a POS books money by, by name. Where it names none it takes any, and nothing is held against the
-    settings."""
-
-    currency: str = ""
-    payment_types: tuple[str, ...] = ()
-    taxes: tuple[str, ...] = ()
-
-
 def currencies_differ(store: str, pos: str) -> str:
     """Why no order of this shop can be a sale at this POS; "" where the currencies are the same, or one is unknown."""
     if not store or not pos or store == pos:
@@ -62,7 +53,7 @@ def currencies_differ(store: str, pos: str) -> str:
     )
 
 
-def store_misfits(policy: OrderPolicy, store: StoreAccount, pos: PosAccount) -> Iterator[str]:
+def store_misfits(policy: OrderPolicy, store: StoreAccount, pos: PosTerms) -> Iterator[str]:
     """What of the shop's account would keep orders back, each with its fix."""
     if differ := currencies_differ(store.currency, pos.currency):
         yield differ
@@ -79,7 +70,7 @@ def store_misfits(policy: OrderPolicy, store: StoreAccount, pos: PosAccount) -> 
     yield from _unknown_in_shop(policy, store)
 
 
-def _unmapped_taxes(policy: OrderPolicy, store: StoreAccount, pos: PosAccount) -> Iterator[str]:
+def _unmapped_taxes(policy: OrderPolicy, store: StoreAccount, pos: PosTerms) -> Iterator[str]:
     """A shop may have thousands of rates, one for each postcode, so the classes are told, with some of their rates."""
     lacking: dict[str, list[str]] = {}
     for rate in store.rates:
@@ -88,14 +79,20 @@ def _unmapped_taxes(policy: OrderPolicy, store: StoreAccount, pos: PosAccount) -
     for tax_class, rates in lacking.items():
         yield (
             f"Of the tax class {tax_class} these rates are no tax of the POS yet: {_some(rates)}. "
-            f"Orders with them wait. Write {tax_class} = {_one_of(pos.taxes, 'TAX')} under [taxes], or a line for the "
-            "number of each"
+            f"Orders with them wait. Write {tax_class} = {_one_of(_names(pos.taxes), 'TAX')} under [taxes], or a line "
+            "for the number of each"
         )
 
 
-def pos_misfits(policy: OrderPolicy, pos: PosAccount) -> Iterator[str]:
-    """What the settings name of the POS that it does not have, each with its fix."""
-    types, taxes = pos.payment_types, pos.taxes
+def pos_misfits(policy: OrderPolicy, pos: PosTerms) -> Iterator[str]:
+    """What the settings name of the POS that it does not have, each with its fix. A POS that names no payment types, or
+    no taxes, takes any."""
+    types, taxes = pos.payment_types, _names(pos.taxes)
+    if policy.unlinked_line is UnlinkedLine.CUSTOM and not pos.open_lines:
+        yield (
+            "[orders] unlinked_line = custom, and the POS takes no line without a product of its own: such orders "
+            "wait. Write park or leave-out"
+        )
     if policy.unmapped_payment is UnmappedPayment.DEFAULT:
         yield from _unknown("[orders] default_payment", policy.default_payment, types, "payment type")
     if policy.unpaid is Unpaid.TYPE:
@@ -131,6 +128,10 @@ def _unknown(where: str, name: str, known: tuple[str, ...], what: str) -> Iterat
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return (", ".join(names[:MOST_NAMED]) or "none") + more
+
+
+def _names(taxes: Iterable[PosTax]) -> tuple[str, ...]:
+    return tuple(tax.name for tax in taxes)
 
 
 def _one_of(known: tuple[str, ...], word: str) -> str:
