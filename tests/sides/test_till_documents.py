@@ -182,7 +182,8 @@ def test_what_the_counter_does_with_an_order_is_told_beside_the_stock(world: Wor
     ring(world.book, Kind.SALE, (CUP, "1"))
     ring(world.book, Kind.RETURN, (CUP, "1"), sale="S-000006")
     events = told(world)
-    looks = [event for event in events if isinstance(event, LookAt)]
+    world.act(RecordReturn("a1-k9", HEADING, AT, (POST,), (), D("5.83")))
+    looks = [event for event in [*events, *told(world, "7")] if isinstance(event, LookAt)]
     assert [(look.topic, look.ref, look.order) for look in looks] == [
         ("pos.returned", "R-000002", REFERENCE),
         ("pos.collected", "P-000003", REFERENCE),

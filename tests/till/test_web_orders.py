@@ -135,6 +135,8 @@ def test_no_more_is_paid_back_than_comes_back_or_was_paid(call: Caller) -> None:
     sold(call, payments=[{"type": "card", "amount": "1.00"}])
     amount = {"name": "Goodwill", "quantity": "0", "net": "2.50"}
     refused(call, "returns", "payments_exceed", lines=[amount], payments=[{"type": "cash", "amount": "1.01"}])
+    paid = {"key": "p", "outlet": "main", "reference": ORDER, "payments": [{"type": "card", "amount": "30"}]}
+    assert call("POST", "/v1/exchanges", paid)[0] == 201
     refused(call, "returns", "payments_exceed", lines=[amount], payments=[{"type": "cash", "amount": "2.51"}])
 
 
@@ -144,7 +146,7 @@ def test_what_comes_back_at_the_counter_is_worth_what_was_paid_for_it(book: Book
     document = book.document(returned.number)
     assert (document.reference, document.order_number, document.total) == (ORDER, "1041", -998)
     assert [(line.line, line.net, line.taxes) for line in document.lines] == [("7", 839, (("VAT 19", 159),))]
-    ring(book, Kind.RETURN, (CUP, "2"), reference=ORDER)
+    ring(book, Kind.RETURN, (CUP, "1"), (CUP, "1"), reference=ORDER)
     assert {name: line.gross for name, line in book.order(ORDER).left.items()} == {"7": 0, "8": 583, "9": -200}
 
 
@@ -166,6 +168,13 @@ def test_an_order_is_changed_under_one_number(book: Book, call: Caller) -> None:
     assert (status, document["total"]) == (201, "-27.48")
     assert [move["delta"] for move in document["movements"]] == ["3"]
     assert book.order(ORDER).payments == {"gift_card": 1000}
+
+
+def test_what_is_exchanged_broken_stays_off_the_shelf(book: Book, call: Caller) -> None:
+    sold(call)
+    body = {"key": "k-2", "outlet": "main", "reference": ORDER, "returned": [CUPS | {"restock": False}]}
+    assert call("POST", "/v1/exchanges", body)[1]["movements"] == []
+    assert book.feed.level(CUP, "main") == -3000
 
 
 def test_a_void_takes_back_everything_that_is_left(book: Book, call: Caller) -> None:
@@ -234,6 +243,10 @@ def test_an_order_is_found_by_its_reference_its_key_and_its_day(call: Caller) ->
     assert [one["document"] for one in whole["documents"]] == ["S-000001", "R-000002"]
     assert whole["documents"][0]["movements"]
     assert [one["document"] for one in call("GET", "/v1/documents?key=r")[1]["documents"]] == ["R-000002"]
+    late = call("GET", "/v1/documents?from=2026-11-22T10:00:00Z&to=2026-11-22T10:00:00.001Z")[1]
+    assert [one["document"] for one in late["documents"]] == ["R-000002"]
+    assert call("GET", "/v1/documents?from=2026-11-22&to=2026-11-22T10:00:00Z")[1]["code"] == "from_invalid"
+    assert call("GET", "/v1/documents?to=2026-11-21T22:30:00Z")[1]["documents"] == []
     assert call("GET", "/v1/documents?key=none")[1] == {"documents": [], "next": None}
     day = "/v1/documents?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z"
     assert [(one["document"], one["at"]) for one in call("GET", day)[1]["documents"]] == [

@@ -103,9 +103,7 @@ def standing(reference: str, documents: Iterable[Document]) -> Standing:
 
 
 def share(line: Left, quantity: int) -> Left:
-    """The part of a line that belongs to so many of its pieces; all of it belongs to the last one."""
-    if quantity == line.quantity:
-        return line
+    """The part of a line that belongs to so many of its pieces, rounded down, so that the last one gets the rest."""
     taxes = {name: _part(amount, quantity, line.quantity) for name, amount in line.taxes.items()}
     return Left(line.entry, quantity, _part(line.net, quantity, line.quantity), taxes)
 
