@@ -37,6 +37,19 @@ def test_it_says_where_it_is_serves_both_doors_and_keeps_everything(tmp_path: Pa
         assert len(call(again, "GET", "/v1/items").json()["items"]) == 6
 
 
+def test_payment_types_and_taxes_are_given_once_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with running_till(tmp_path, "--payment-types", "cash, voucher", "--taxes", "VAT 19=19,QST=9.975") as till:
+        info = call(till, "GET", "/v1/info").json()
+    taxes = [{"name": "VAT 19", "percent": "19"}, {"name": "QST", "percent": "9.975"}]
+    assert (info["payment_types"], info["taxes"]) == (["cash", "voucher"], taxes)
+    with running_till(tmp_path) as again:
+        assert call(again, "GET", "/v1/info").json()["taxes"] == taxes
+    for wrong in (["--taxes", "VAT 19"], ["--payment-types", ","]):
+        with pytest.raises(SystemExit):
+            main(["--port", "0", "--database", "x", "--token-file", "y", *wrong])
+    assert "percent: text such as" in capsys.readouterr().err
+
+
 def test_every_answer_under_the_api_is_json_whatever_is_asked(tmp_path: Path) -> None:
     with running_till(tmp_path) as till:
         for method, path, status in [

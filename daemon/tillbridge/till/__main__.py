@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from waitress import create_server
 
@@ -25,6 +25,7 @@ from tillbridge.till.catalogue import Outlet
 from tillbridge.till.gate import Gate
 from tillbridge.till.page import Page
 from tillbridge.till.reading import LARGEST_BODY
+from tillbridge.till.refusal import Refusal
 from tillbridge.till.register import Register
 from tillbridge.till.rules import Rules, Tax
 from tillbridge.till.server import create_app
@@ -99,14 +100,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    found = tuple(filter(None, (part.strip() for part in text.split(","))))
-    return reading.rules({"payment_types": list(found)}, Rules()).payment_types
+    return _rules({"payment_types": [part.strip() for part in text.split(",") if part.strip()]}).payment_types
 
 
 def _taxes(text: str) -> tuple[Tax, ...]:
     pairs = (part.rpartition("=") for part in text.split(",") if part.strip())
-    taxes = [{"name": name.strip(), "percent": percent.strip()} for name, _, percent in pairs]
-    return reading.rules({"taxes": taxes}, Rules()).taxes
+    return _rules({"taxes": [{"name": name.strip(), "percent": percent.strip()} for name, _, percent in pairs]}).taxes
+
+
+def _rules(body: dict[str, Any]) -> Rules:
+    try:
+        return reading.rules(body, Rules())
+    except Refusal as no:
+        raise argparse.ArgumentTypeError(no.message) from None
 
 
 def _outlets(text: str) -> list[Outlet]:
