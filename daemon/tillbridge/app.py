@@ -44,6 +44,7 @@ from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.sides.woocommerce.standard import StandardApi
 from tillbridge.state import StateFolder
 from tillbridge.steer import Steering
+from tillbridge.telling import build_telling
 from tillbridge.undo import Undo
 from tillbridge.web import (
     Keys,
@@ -197,7 +198,8 @@ def _build(
     tag = key_tag(shop)
     chance = Chance(lambda: tag + secrets.token_hex(12), random.SystemRandom().random)
     is_from_pos = _hint_check(pos, shop, settings.pos.webhook_secret)
-    engine = build_engine(settings, books, (store, pos), clock, chance, checkpoint, is_from_pos)
+    telling = build_telling(settings, shop, books, (store, pos), clock)
+    engine = build_engine(settings, books, (store, pos), clock, chance, checkpoint, is_from_pos, telling)
     for words in idle(books, books.held(), settings.stock.buffers)[0]:
         log.warning("%s", words)
     work, linking, reconcile = engine.work, engine.linking, engine.reconcile

@@ -28,7 +28,7 @@ from tillbridge.ports.papers import Papers
 from tillbridge.reconcile import Care, Reconcile
 from tillbridge.recovering import Recovering
 from tillbridge.relay import Chance, Policy, Relay
-from tillbridge.settings import Settings
+from tillbridge.settings import SALE, Settings
 from tillbridge.work import EVENTS_AT_ONCE, Work
 
 
@@ -59,10 +59,15 @@ class Shop(Side, Orders, Remembers, Protocol):
     """The shop as the engine needs it: a side that also knows its orders, and what it told before."""
 
 
+def are_sold(settings: Settings) -> bool:
+    """Whether the POS is told of orders as sales."""
+    return settings.orders.as_ == SALE and settings.sync.orders in ("to-pos", "both")
+
+
 def rules_of(settings: Settings) -> Rules:
     """Whose word counts, and which orders are sent when."""
     send_on = settings.orders.send_on
-    orders = Travel(settings.orders.as_)
+    orders = Travel.SALE if are_sold(settings) else Travel.STOCK
     return Rules(Authority(settings.stock.authority), frozenset() if send_on is None else send_on, orders)
 
 

@@ -16,6 +16,7 @@ from tests.contracts.remembering_contract import RememberingContract
 from tests.contracts.shim_caller import Caller, Shim, change, key
 from tillbridge.sides.http import Answer
 from tillbridge.sides.signing import SIGNATURE
+from tillbridge.sides.woocommerce.zones import zone_of
 
 
 class ShimContract(OrdersContract, RememberingContract):
@@ -80,6 +81,7 @@ class ShimContract(OrdersContract, RememberingContract):
             assert isinstance(health[name], str), name
             assert health[name], name
         assert isinstance(health["hpos"], bool)
+        assert zone_of(health["zone"]) is not None
         assert health["innodb"] is True
         assert isinstance(health["outbox"]["unacked"], int)
         assert health["outbox"]["oldest_seconds"] is None or health["outbox"]["oldest_seconds"] >= 0

@@ -32,6 +32,7 @@ function answer_health( \WP_REST_Request $request, Connection $connection ): arr
 			'request_body' => (string) ini_get( 'post_max_size' ),
 		),
 		'fastcgi'     => Forward::can_release_customer(),
+		'zone'        => wp_timezone_string(),
 		'hpos'        => class_exists( $orders ) && $orders::custom_orders_table_usage_is_enabled(),
 		'multisite'   => is_multisite(),
 		'innodb'      => keeps_transactions( $tables ),

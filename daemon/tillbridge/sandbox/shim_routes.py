@@ -66,7 +66,7 @@ class ShimRoutes:
         return {
             "plugin": facts.plugin, "wordpress": facts.wordpress, "woocommerce": facts.woocommerce, "php": facts.php,
             "limits": {"memory": "256M", "seconds": 30, "request_body": "8M"}, "fastcgi": True,
-            "hpos": facts.hpos, "multisite": False, "innodb": facts.innodb, "tables": self._tables(),
+            "zone": "+00:00", "hpos": facts.hpos, "multisite": False, "innodb": facts.innodb, "tables": self._tables(),
             "outbox": {"unacked": self._shim.unacked(), "oldest_seconds": self._shim.oldest(), "bytes": 0},
             "time": stamp(self._shop.site.clock()), "address": facts.address, "rest_url": facts.address + PREFIX + "/",
             "elsewhere": self._shop.site.is_elsewhere, "door": bool(facts.door), "site": facts.site, **self._where(),

@@ -6,7 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Any
 
@@ -22,7 +22,9 @@ from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.woocommerce import account, holdings, hops, lookups, mapping
 from tillbridge.sides.woocommerce.client import ShimClient
+from tillbridge.sides.woocommerce.papers import StorePapers
 from tillbridge.sides.woocommerce.standard import StandardApi
+from tillbridge.sides.woocommerce.zones import zone_of
 
 PAGE = 500
 COUNT_PAGE = 10_000
@@ -103,6 +105,17 @@ class StoreSide:
         if not isinstance(found, dict) or not isinstance(found.get("code"), str):
             raise BadAnswer("wc/v3 data/currencies/current: the answer names no currency")
         return str(found["code"])
+
+    def papers(self) -> StorePapers | None:
+        """Where its orders are read in full; None where it gave no key for that."""
+        return None if self._standard is None else StorePapers(self._standard)
+
+    def zone(self) -> tzinfo:
+        """The time zone in which the shop's days begin. Raises `SideTrouble`."""
+        found = zone_of(name := self._shim.health().get("zone"))
+        if found is None:
+            raise BadAnswer(f"the plugin tells no time zone that is known here: {name!r}. Update the plugin")
+        return found
 
     def account(self) -> StoreAccount:
         """By what the shop takes money, asked over the public API. Raises `SideTrouble`, `Unsupported`."""
