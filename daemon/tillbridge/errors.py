@@ -11,6 +11,7 @@ BridgeError
 │   ├── Unauthorised   our credentials are refused: every message to this side waits for a person
 │   ├── Throttled      too fast: wait until the time it names
 │   └── BadAnswer      an answer whose shape we do not know: never guessed at
+│       └── CallRefused the call was understood and refused as a whole, in the side's own words
 └── Unsupported        this side cannot do that, said in words before anything is sent
 """
 
@@ -71,6 +72,10 @@ class Throttled(SideTrouble):
 
 class BadAnswer(SideTrouble):
     """The side answered in a shape that we do not know."""
+
+
+class CallRefused(BadAnswer):
+    """The side understood the call and refused it as a whole: nothing of it was done."""
 
 
 class Unsupported(BridgeError):

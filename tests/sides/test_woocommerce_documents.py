@@ -11,9 +11,9 @@ import pytest
 from tests.sides.woocommerce_wire import Wire, answers, raises
 from tillbridge.core.drafts import DraftLine, OrderDraft, RefundDraft, ReturnedLine
 from tillbridge.core.paper import LineKind, Part, Person, TaxShare
-from tillbridge.errors import BadAnswer, BridgeError, Malformed, NoAnswer, NotSent
+from tillbridge.errors import BadAnswer, BridgeError, CallRefused, Malformed, NoAnswer, NotSent
 from tillbridge.sandbox.records import Order
-from tillbridge.sides.woocommerce.client import CallRefused, ShimClient
+from tillbridge.sides.woocommerce.client import ShimClient
 from tillbridge.sides.woocommerce.documents import StoreDocuments
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -10,11 +10,10 @@ import pytest
 
 from tests.sandbox.builders import HOME, KEYS, Store
 from tillbridge.core.paper import TaxShare
-from tillbridge.errors import BadAnswer, NoAnswer, SideTrouble
+from tillbridge.errors import BadAnswer, CallRefused, NoAnswer, SideTrouble
 from tillbridge.sandbox.records import Order
 from tillbridge.sides.http import Answer
 from tillbridge.sides.woocommerce import papers
-from tillbridge.sides.woocommerce.client import CallRefused
 from tillbridge.sides.woocommerce.papers import StorePapers
 from tillbridge.sides.woocommerce.standard import StandardApi
 

@@ -10,11 +10,10 @@ import pytest
 
 from tests.sandbox.builders import HOME, KEYS, SECRET, Store
 from tests.sides.woocommerce_wire import Wire
-from tillbridge.errors import BadAnswer, BridgeError, NoAnswer, Throttled, Unauthorised, Unsupported
+from tillbridge.errors import BadAnswer, BridgeError, CallRefused, NoAnswer, Throttled, Unauthorised, Unsupported
 from tillbridge.sandbox.routes import Routes
 from tillbridge.sandbox.store_auth import Keys
 from tillbridge.sides.http import Answer
-from tillbridge.sides.woocommerce.client import CallRefused
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.sides.woocommerce.standard import StandardApi
 

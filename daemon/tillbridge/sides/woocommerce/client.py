@@ -9,15 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from tillbridge.core.marks import Mark
-from tillbridge.errors import BadAnswer, NoAnswer, NotSent, Throttled, Unauthorised
+from tillbridge.errors import BadAnswer, CallRefused, NoAnswer, NotSent, Throttled, Unauthorised
 from tillbridge.sides.http import Answer, Exchange, patience
 from tillbridge.sides.signing import NONCE, SIGNATURE, TIMESTAMP, canonical, sign
 
 NAMESPACE = "/wc-tillbridge/v1"
-
-
-class CallRefused(BadAnswer):
-    """The shop understood the call and refused it as a whole: nothing of it was done."""
 
 
 class ShimClient:

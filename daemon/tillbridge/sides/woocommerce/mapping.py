@@ -12,8 +12,7 @@ from tillbridge.core.codec import told_by_store
 from tillbridge.core.events import Told
 from tillbridge.core.marks import Mark
 from tillbridge.core.stock import LARGEST, Item, Level, parse_quantity, round_quantity, spell
-from tillbridge.errors import BadAnswer, Malformed, NotSent, SideTrouble, Throttled, Unauthorised
-from tillbridge.sides.woocommerce.client import CallRefused
+from tillbridge.errors import BadAnswer, CallRefused, Malformed, NotSent, SideTrouble, Throttled, Unauthorised
 
 FIXES = {
     "not_found": "This product is no longer in the shop, or lies in its trash: restore it there.",

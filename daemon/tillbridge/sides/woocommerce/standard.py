@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 from woocommerce import API
 from woocommerce.oauth import OAuth
 
-from tillbridge.errors import BadAnswer, NoAnswer, Throttled, Unauthorised
+from tillbridge.errors import BadAnswer, CallRefused, NoAnswer, Throttled, Unauthorised
 from tillbridge.sides.http import Answer, Exchange, patience
-from tillbridge.sides.woocommerce.client import CallRefused, code, words
+from tillbridge.sides.woocommerce.client import code, words
 
 VERSION = "wc/v3"
 
