@@ -263,13 +263,14 @@ class Comparing:
         not known for certain."""
         known = {positions.key(line): line for line in lines}
         shelves = unit.shelves_by_link(sorted({link for _, _, link in found}))
+        watched = unit.lines_that_took(order.ref)
         explained: list[tuple[Shelf, Explained]] = []
         for link, shelf in shelves.items():
             level = self._level(shelf, look)
             if level is None:
                 return None
             here = {key: amount for key, amount in found.items() if key[2] == link}
-            explained.append((shelf, explain(shelf, order, known, here, level, self._rules)))
+            explained.append((shelf, explain(shelf, order, known, here, level, self._rules, watched)))
         unit.save_lines([line for _, after in explained for line in after.lines])
         moved = [(shelf, after) for shelf, after in explained if after.entries or after.shelf.terms != shelf.terms]
         if not moved:

@@ -147,3 +147,12 @@ def test_the_store_has_less_for_sale_by_exactly_what_fell_and_the_lines_say_what
                  for line in after.lines), ZERO)  # fmt: skip
     assert after.shelf.terms.positions == moved
     assert after.shelf.terms.admitted == (moved if order.admitted else ZERO)
+
+
+def test_what_a_line_gave_back_beyond_what_it_took_was_taken_since_first_contact() -> None:
+    line = Line("9001", "3", 1, position=Decimal(-2))
+    before = shelf("10", positions="-2", free="-2")
+    known = {("9001", "3", 1): line}
+    after = explain(before, COMPLETED, known, {("9001", "3", 1): Decimal(2)}, Decimal(10), Rules(), {("9001", "3", 1)})
+    assert after.lines == (replace(line, position=ZERO),)
+    assert (after.shelf.terms.positions, after.shelf.terms.free) == (ZERO, ZERO)

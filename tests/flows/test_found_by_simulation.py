@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.builders import CUP, CUP_POS, CUP_STORE, line_changed
+from tests.builders import CUP, CUP_POS, CUP_STORE, free_change, line_changed, order_told
 from tests.fakes import POS_ABILITIES, keys
+from tests.flows.order_desk import Desk
 from tests.flows.world import POS, STORE, World
 from tillbridge.core import codec
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.events import LevelSeen
 from tillbridge.core.findings import Limits
+from tillbridge.core.positions import OrderSeen
 from tillbridge.core.routing import Rules
 from tillbridge.core.terms import Authority
 from tillbridge.looking import LookAgain
@@ -96,3 +98,15 @@ def test_nothing_is_linked_while_restored_books_fetch_again_what_was_told_before
     with world.sql.writing() as unit:
         unit.note(REPLAYED, "yes")
     assert world.linking().linked == 1
+
+
+def test_a_line_that_was_edited_and_removed_before_anybody_looked_leaves_nothing_behind(world: World) -> None:
+    """An edit over REST moves the level for nobody, then its line goes and gives all of it back. What it gave back
+    beyond what it was seen to take was no sale from before first contact."""
+    desk = Desk(world, send_on=frozenset({"completed"}))
+    desk.told(line_changed("checkout", "-2"), free_change("edit", "-2"))
+    desk.told(line_changed("removed", "4"), order_told("cancelled", "cancelled"))
+    desk.orders.shop["9001"] = OrderSeen("9001", "cancelled", ())
+    desk.settle()
+    assert desk.weights() == ("0", "0", "0", "0")
+    assert (world.known(STORE), world.known(POS)) == ("10", "10")

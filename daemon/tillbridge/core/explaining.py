@@ -8,7 +8,7 @@ written there that the shop did not lose or gain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -44,14 +44,18 @@ def explain(
     found: Mapping[LineKey, Decimal],
     level: Decimal,
     rules: Rules,
+    watched: Collection[LineKey] = frozenset(),
 ) -> Explained:
     """Enter what the lines of one order hold beyond what we knew (`found`, of this link only), where the store shows
-    `level` and nothing moves there. The entry still lacks its source and its run."""
+    `level` and nothing moves there. The entry still lacks its source and its run.
+
+    `watched`: the lines of which was told that they took something, so that none of it was before first contact.
+    """
     difference = sum(found.values(), ZERO)
     theirs = part_of(plain(level - shelf.store.known), difference)
     surplus = plain(difference + theirs)
-    booked = _booked(surplus, shelf, order, known, found, rules.authority)
-    lines = _moved(known, found, booked, partial(routing.new_line, order=order, rules=rules))
+    booked = _booked(surplus, shelf, order, known, found, rules.authority, watched)
+    lines = _moved(known, found, booked, watched, partial(routing.new_line, order=order, rules=rules))
     before = [known.get(key) or routing.new_line(key, order, rules) for key in found]
     crossing = sum((line.crossing for line in lines), ZERO) - sum((line.crossing for line in before), ZERO)
     entered = terms.moved(shelf.terms, plain(difference - booked), plain(crossing) if order.admitted else ZERO)
@@ -80,6 +84,7 @@ def _booked(
     known: Mapping[LineKey, Line],
     found: Mapping[LineKey, Decimal],
     authority: Authority,
+    watched: Collection[LineKey],
 ) -> Decimal:
     """What of a surplus goes into no target, because nothing in the targets says that it fell: a settled order took it
     before first contact, or a person has long said what the fall was."""
@@ -87,7 +92,7 @@ def _booked(
         return ZERO
     old = ZERO
     if order.status in SETTLED:
-        old = sum((max(amount, ZERO) for key, amount in found.items() if _is_new(key, known)), ZERO)
+        old = sum((max(amount, ZERO) for key, amount in found.items() if _is_new(key, known, watched)), ZERO)
     apart = min(surplus, old)
     if authority is Authority.POS:
         apart += max(ZERO, surplus - apart - shelf.terms.held)
@@ -98,11 +103,12 @@ def _moved(
     known: Mapping[LineKey, Line],
     found: Mapping[LineKey, Decimal],
     booked: Decimal,
+    watched: Collection[LineKey],
     new: Callable[[LineKey], Line],
 ) -> tuple[Line, ...]:
     """The lines after it; what is booked is taken from those of which we knew nothing, as long as they have it."""
     lines: list[Line] = []
-    for key in sorted(found, key=lambda one: (not _is_new(one, known), one)):
+    for key in sorted(found, key=lambda one: (not _is_new(one, known, watched), one)):
         part = min(booked, max(found[key], ZERO))
         booked -= part
         line = known.get(key) or new(key)
@@ -111,6 +117,7 @@ def _moved(
     return tuple(lines)
 
 
-def _is_new(key: LineKey, known: Mapping[LineKey, Line]) -> bool:
-    """Whether the line never held anything as far as we know."""
-    return key not in known or known[key].holds <= ZERO
+def _is_new(key: LineKey, known: Mapping[LineKey, Line], watched: Collection[LineKey]) -> bool:
+    """Whether the line never held anything as far as we know. One that took something since first contact and gave back
+    more had got the rest since then too."""
+    return key not in watched and (key not in known or known[key].holds <= ZERO)

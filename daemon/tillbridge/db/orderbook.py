@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tillbridge.core.positions import Line, Order
+from tillbridge.core.positions import Line, LineKey, Order
 from tillbridge.core.stock import SideName, spell
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import chunks, marks
@@ -43,6 +43,13 @@ class OrderRows:
 
     def lines_of_link(self, link: int) -> list[Line]:
         return [_line(row) for row in self._db.rows(f"SELECT {_LINE} FROM line WHERE link = ?", (link,))]
+
+    def lines_that_took(self, order: str) -> set[LineKey]:
+        rows = self._db.rows(
+            "SELECT DISTINCT line, link FROM entry WHERE document = ? AND side = ? AND line <> '' AND amount LIKE '-%'",
+            (order, str(SideName.STORE)),
+        )
+        return {(order, line, int(link)) for line, link in rows}
 
     def recent_lines(self, links: Sequence[int], limit: int) -> dict[int, list[Line]]:
         found: dict[int, list[Line]] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from tillbridge.core.positions import Line, Order
+from tillbridge.core.positions import Line, LineKey, Order
 from tillbridge.core.stock import SideName
 
 
@@ -30,6 +30,9 @@ class OrderBook(Protocol):
     def orders(self, refs: Collection[str]) -> dict[str, Order]: ...
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]: ...
     def lines_of_link(self, link: int) -> list[Line]: ...
+    def lines_that_took(self, order: str) -> set[LineKey]:
+        """The lines of an order of which was told that they took something."""
+
     def recent_lines(self, links: Sequence[int], limit: int) -> dict[int, list[Line]]:
         """Of each link the latest lines that hold something, the newest first."""
 
