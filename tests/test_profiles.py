@@ -141,7 +141,7 @@ def test_what_no_profile_says_is_at_its_default() -> None:
     plain = settings.read(None, ENVIRON, REQUIRED)
     for profile in PROFILES:
         found = read(profile)
-        assert (found.orders.unpaid, found.orders.guests, found.sync.stock) == ("gateway", "none", "both")
+        assert (found.orders.unpaid, found.orders.guests, found.sync.orders) == ("gateway", "none", "both")
     assert (plain.sync.profile, plain.given.get("stock.authority")) == ("", None)
     assert {name: held(plain, name) for name in OTHERS} == {
         "stock.authority": "both", "orders.as_": "stock", "orders.send_on": ANY, "orders.unmapped_payment": "park",

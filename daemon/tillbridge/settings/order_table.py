@@ -20,9 +20,6 @@ class Sync:
         "A set of defaults, as users of that system know them: what you do not set yourself is then what the profile "
         "says (the README has the table, `tillbridge check` tells what is in force). It names no till system.",
     )
-    stock: str = option(
-        order_kinds.FLOW, "both", "Which way changes of stock travel. What does not travel is still booked."
-    )
     orders: str = option(
         order_kinds.FLOW,
         "both",
