@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
+from tillbridge.backlog import retry_refused
 from tillbridge.buffers import idle
 from tillbridge.core.events import Hinted
 from tillbridge.core.marks import Mark
@@ -31,7 +32,7 @@ from tillbridge.housekeeping import Housekeeping, Keep
 from tillbridge.intake import Intake
 from tillbridge.pairing import Pairing
 from tillbridge.ports import Checkpoint, Clock, Desk
-from tillbridge.reception import Parts, build_desk, build_hints
+from tillbridge.reception import Parts, build_audits, build_desk, build_hints
 from tillbridge.relay import Chance
 from tillbridge.running import Bridge, Ending, FrontDoor
 from tillbridge.schedule import Job, Schedule
@@ -68,6 +69,8 @@ HINTS_EVERY = 300.0
 RUNS_EVERY = 1.0
 COMPARE_EVERY = 2.0
 RECOVER_EVERY = 5.0
+REFUSED_EVERY = 900.0
+"""Seconds between two tries of orders that the POS refused: a closed register opens, and nobody has to tell us."""
 
 
 class SystemClock:
@@ -211,8 +214,10 @@ def _build(
     )
     hints = build_hints(settings, shop, pos, books, lambda: hints_url(settings, shop, server.address))
     undo = Undo(books, work.ring_all_writers)
+    audits = build_audits(settings, shop.site, books, (store, pos), telling, connection.forget_thread)
     parts = Parts(
-        settings, shop, connection, books, store, pos, work, steering, clock, reconcile, undo, lambda: server.address
+        settings, shop, connection, books, store, pos, work, steering, clock, reconcile, undo, audits,
+        lambda: server.address,
     )  # fmt: skip
     server = _server(parts, intake, pairing, build_desk(parts, hints))
     jobs = [
@@ -227,6 +232,8 @@ def _build(
         Job("recover", RECOVER_EVERY, engine.recovering),
         Job("runs", RUNS_EVERY, reconcile.advance),
         Job("undo", RUNS_EVERY, undo.go_on),
+        Job("audit", RUNS_EVERY, audits.go_on),
+        Job("refused", REFUSED_EVERY, partial(retry_refused, books)),
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
         Job("hints", HINTS_EVERY, hints.keep),
     ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Protocol
 
+from tillbridge.audit import documents
 from tillbridge.core.links import Held
 from tillbridge.core.moments import moment
 from tillbridge.errors import Malformed
-from tillbridge.ports import NEEDS_LOOKING, Books, Detail, Listing, Said, Waiting
+from tillbridge.ports import NEEDS_LOOKING, Books, Detail, Listing, Said, Stories, Waiting
 
 STATES: Mapping[str, Sequence[str]] = {"all": NEEDS_LOOKING, **{state: (state,) for state in NEEDS_LOOKING}}
 """What may be asked for, and which states that means."""
@@ -22,6 +24,14 @@ LONGEST_REASON = 300
 
 PRIVATE = "pos.webhook"
 """The one topic whose body is somebody's raw request."""
+
+
+ORDER = "paper:"
+"""What the key of an order's message begins with."""
+
+
+class LookedAt(Listing, Stories, Protocol):
+    """Books that can be looked at, message by message and as a whole."""
 
 
 class UnknownMessage(Malformed):
@@ -48,17 +58,33 @@ def listed(listing: Listing, state: str, limit: int) -> Said:
     }
 
 
-def shown(listing: Listing, number: int) -> Said:
-    """One message with its content. Raises `UnknownMessage`."""
+def shown(listing: LookedAt, number: int) -> Said:
+    """One message with its content; of an order with what the POS has of it. Raises `UnknownMessage`."""
     found = listing.message(number)
     if found is None:
         raise UnknownMessage(f"no message has the number {number}; `tillbridge queue` lists those that wait")
-    return {"row": {**row(found.row), "kind": found.kind, "lane": found.lane, "body": _body(found)}}
+    said: Said = {**row(found.row), "kind": found.kind, "lane": found.lane, "body": _body(found)}
+    if said["order"]:
+        with listing.reading() as story:
+            said["documents"] = documents(story, str(said["order"]))
+    return {"row": said}
+
+
+def retry_refused(books: Books) -> int:
+    """Orders that the POS refused are tried again now, since what it refused them for may be over; how many."""
+    with books.writing() as unit:
+        return unit.retry_refused()
 
 
 def row(waiting: Waiting) -> dict[str, object]:
     """A message as JSON; times as the world writes them."""
-    return {**asdict(waiting), "due_at": moment(waiting.due_at), "created_at": moment(waiting.created_at)}
+    order = waiting.key.removeprefix(ORDER) if waiting.key.startswith(ORDER) else ""
+    return {
+        **asdict(waiting),
+        "order": order,
+        "due_at": moment(waiting.due_at),
+        "created_at": moment(waiting.created_at),
+    }
 
 
 def held(one: Held) -> dict[str, object]:
@@ -78,7 +104,7 @@ def _body(found: Detail) -> object:
 class Backlog:
     """The same for a running daemon, which can be told to act. `ring` wakes the workers."""
 
-    def __init__(self, books: Books, listing: Listing, ring: Callable[[], None]) -> None:
+    def __init__(self, books: Books, listing: LookedAt, ring: Callable[[], None]) -> None:
         self._books = books
         self._listing = listing
         self._ring = ring
@@ -109,9 +135,12 @@ class Backlog:
         if not 1 <= len(words) <= LONGEST_REASON:
             raise Malformed(f"reason: found {len(words)} characters, allowed are 1 to {LONGEST_REASON} that say why")
         found = self._known(number)
+        order = "" if found is None or not found.row.key.startswith(ORDER) else found.row.key.removeprefix(ORDER)
         with self._books.writing() as unit:
+            if order and unit.dossier(order).filing is not None:
+                raise Malformed(f"{number}: found a document that was sent and is in doubt, allowed is to wait for it")
             changed = unit.discard(number, words)
-        return self._changed(changed, _WRITE if found is not None and found.row.side else _EVENT)
+        return self._changed(changed, _ORDER if order else _WRITE if found is not None and found.row.side else _EVENT)
 
     def _known(self, number: int | None) -> Detail | None:
         if number is None:
@@ -131,6 +160,10 @@ class Backlog:
 _WRITE = (
     "Given up. No stock is lost by it: the accounts stay as they are, and the next change of this item makes the write"
     " due again."
+)
+_ORDER = (
+    "Given up. The POS is not told of it, and the audit lists it as a difference; whatever changes about the order"
+    " makes it due again."
 )
 _EVENT = (
     "Given up. What it told is not booked: if stock moved, the account of that side does not know, and"

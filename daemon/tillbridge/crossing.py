@@ -17,6 +17,7 @@ from tillbridge.core.stock import ZERO, plain
 from tillbridge.core.taken import line_moves
 from tillbridge.core.targets import Shelf
 from tillbridge.ports import Unit
+from tillbridge.ports.paperwork import Dossier
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ def turn(unit: Unit, order: Order, lines: Mapping[LineKey, Line], plan: Plan) ->
         taken = plain(line.taken + plan.takes.get(where, ZERO))
         found.append(replace(line, taken=taken, rest=plan.rests.get(where, line.rest)))
     cross(unit, order, lines.values(), found)
+
+
+def leave_alone(unit: Unit, dossier: Dossier, order: Order, lines: Iterable[Line], code: str) -> None:
+    """It gets no document: what its lines hold crosses as stock from now on."""
+    lines = list(lines)
+    unit.save_dossier(replace(dossier, alone=code))
+    unit.save_orders([replace(order, alone=True)])
+    cross(unit, order, lines, [replace(line, rest=None) for line in lines])
 
 
 def cross(unit: Unit, order: Order, before: Iterable[Line], now: Sequence[Line]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tillbridge.audit import Audits
 from tillbridge.backlog import Backlog
 from tillbridge.decisions import Decisions
 from tillbridge.doctor import Doctor, Examination
@@ -31,6 +32,7 @@ class FrontDesk:
     take_back: Undo
     explain: Why
     waiting_for_word: Decisions
+    audits: Audits
 
     def doctor(self, asked_by_shop: str) -> Said:
         return self.examine(self.way_here(asked_by_shop))
@@ -76,6 +78,12 @@ class FrontDesk:
 
     def why(self, what: str, lines: int) -> Said:
         return self.explain(what, lines)
+
+    def begin_audit(self, first: str, last: str) -> Said:
+        return self.audits.begin(first, last)
+
+    def audit(self, number: int) -> Said:
+        return self.audits.look(number)
 
     def decisions(self) -> Said:
         return self.waiting_for_word.listed()

@@ -44,6 +44,9 @@ LINK_AT_MOST_EVERY = 30.0
 LOOK_AGAIN = 1.0
 """Seconds until the next look when something was moving, or a side could not be counted."""
 
+WAITS_FOR_LINKS = ("unlinked_line", "no_open_lines")
+"""Why orders are parked that a new link may mend."""
+
 NO_RULES = Rules()
 """Both sides' words count, and every order is sent at once."""
 
@@ -160,6 +163,9 @@ class Linking:
         if unit.events_wait(found.mark) or _are_catching_up(unit):
             return Opened()
         opened = Opening(unit, found, self._rules, self._buffers)(pairs, ours)
+        if opened.links:
+            for reason in WAITS_FOR_LINKS:
+                unit.unpark_reason(reason)
         if opened.links and self._sides[SideName.POS].abilities.feed is Feed.LEVELS:
             # Its count may have trailed a change that its feed told before, and will not tell again.
             unit.look_again(SideName.POS, {pair.pos_ref for pair in pairs})

@@ -9,7 +9,7 @@ queue.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ from tillbridge.core.documents import Document, Heading
 from tillbridge.core.filing import Filing, sent_to
 from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.paper import Paper, Person
-from tillbridge.core.positions import Line, LineKey, LineSeen, Order, OrderSeen
+from tillbridge.core.positions import Order
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.taken import after, stock_moves
 from tillbridge.core.wanted import Alone, Parked, wanted
@@ -32,8 +32,9 @@ from tillbridge.crossing import Plan
 from tillbridge.errors import SideTrouble
 from tillbridge.ports import Books, Checkpoint, Message, Side, Unit
 from tillbridge.ports.papers import Papers
-from tillbridge.ports.paperwork import Dossier
+from tillbridge.ports.paperwork import Dossier, void_wanted
 from tillbridge.relay import Chance, Written
+from tillbridge.sheets import GONE, buyer, gone, seen
 
 log = logging.getLogger(__name__)
 
@@ -153,17 +154,20 @@ class PaperRelay:
         if not unit.held_of([message]):
             return None
         dossier = unit.dossier(message.body)
-        customer = None if read.paper is None else _customer(read.paper)
+        paper = read.paper
+        if paper is None and unit.noted(void_wanted(message.body)):
+            paper = gone(message.body, read.policy, self._wall())
+        customer = buyer(unit, read.paper)
         if dossier.filing is not None:
             return self._begin_again(unit, message, read, dossier.filing, customer)
-        if dossier.alone or read.paper is None:
+        if dossier.alone or paper is None:
             # An order that the shop has no more is left as it is: a person says what became of it (`decide`).
             unit.done([message])
             return None
         if dossier.stirred_at != read.dossier.stirred_at:
             unit.again([message])  # something was told since it was read
             return None
-        return self._begin_new(unit, message, dossier, read.paper, read.policy, customer)
+        return self._begin_new(unit, message, dossier, paper, read.policy, customer)
 
     def _begin_again(self, unit: Unit, message: Message, read: _Read, filing: Filing, customer: Person | None) -> _Sent:
         """The same document once more, under its key: nobody knows what became of it."""
@@ -189,15 +193,18 @@ class PaperRelay:
         lines = {positions.key(line): line for line in unit.lines_of_orders([paper.ref])}
         shelves = unit.shelves(SideName.STORE, sorted({ref for line in paper.lines for ref in line.refs}))
         items = {ref: shelf.link.pos_ref for ref, shelf in shelves.items()}
+        policy = replace(policy, nothing=policy.nothing | {GONE})
         found = wanted(paper, items, policy, dossier.taken)
         if isinstance(found, Alone):
-            self._leave_alone(unit, dossier, order, lines, found)
+            crossing.leave_alone(unit, dossier, order, lines.values(), found.code)
             unit.done([message], found.sentence)
             return None
         if isinstance(found, Parked):
             unit.park(message, found.code, f"{found.sentence} — {found.fix}")
             return None
-        if positions.differences(_seen(paper), lines.values(), {ref: s.link.id for ref, s in shelves.items()}):
+        if paper.status != GONE and positions.differences(
+            seen(paper), lines.values(), {ref: s.link.id for ref, s in shelves.items()}
+        ):
             unit.stir([paper.ref], unit.now)
             self._retry(unit, message, NOT_YET)
             return None
@@ -241,14 +248,6 @@ class PaperRelay:
         unit.save(list(moved.values()))
         unit.save_dossier(replace(dossier, filing=filing))
         return _Sent(message, dossier.order, filing, dossier.stirred_at, customer)
-
-    def _leave_alone(
-        self, unit: Unit, dossier: Dossier, order: Order, lines: Mapping[LineKey, Line], why: Alone
-    ) -> None:
-        """What its lines hold crosses as stock from now on."""
-        unit.save_dossier(replace(dossier, alone=why.code))
-        unit.save_orders([replace(order, alone=True)])
-        crossing.cross(unit, order, lines.values(), [replace(line, rest=None) for line in lines.values()])
 
     # --- the call
 
@@ -337,16 +336,6 @@ def _carrier(filing: Filing) -> Account:
     """The attempt of a document, which may move no stock at all, as an account has it."""
     attempt = Attempt(filing.key, ZERO, filing.since, filing.tried, filing.doubt)
     return Account(0, SideName.POS, filing.document.heading.outlet, ZERO, unsettled=attempt)
-
-
-def _seen(paper: Paper) -> OrderSeen:
-    lines = [LineSeen(line.id, line.refs, line.reduced) for line in paper.lines if line.refs]
-    return OrderSeen(paper.ref, paper.status, tuple(lines))
-
-
-def _customer(paper: Paper) -> Person | None:
-    """Who bought it; a guest has no customer at the POS."""
-    return paper.billing if paper.billing.id else None
 
 
 _TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})

@@ -13,9 +13,12 @@ from functools import partial
 
 from tillbridge import __version__
 from tillbridge.attempts import SELL_FROM
+from tillbridge.audit import Audits, Rules
+from tillbridge.audit.comparison import Sides
 from tillbridge.backlog import Backlog
 from tillbridge.buffers import idle
 from tillbridge.core.links import Held
+from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.stock import SideName
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
@@ -24,7 +27,8 @@ from tillbridge.db.examine import examine, look
 from tillbridge.decisions import Decisions
 from tillbridge.desk import FrontDesk
 from tillbridge.doctor import Doctor, Examination, from_shop
-from tillbridge.errors import SideTrouble
+from tillbridge.engine import Telling
+from tillbridge.errors import SideTrouble, Unsupported
 from tillbridge.hints import NAME as HINTS
 from tillbridge.hints import Hints, Wish
 from tillbridge.inspection import Money, inspect
@@ -59,6 +63,7 @@ class Parts:
     clock: Clock
     reconcile: Reconciling
     undo: Undo
+    audits: Audits
     address: Callable[[], str]
 
 
@@ -86,7 +91,27 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
         parts.undo,
         Why(parts.books, parts.books),
         Decisions(parts.books, parts.books, parts.work.ring_all_writers),
+        parts.audits,
     )
+
+
+def build_audits(
+    settings: Settings, site: str, books: SqlBooks, sides: tuple[StoreSide, TillSide], telling: Telling | None,
+    leave: Callable[[], object],
+) -> Audits:  # fmt: skip
+    """The book-keeper's comparisons; also where orders travel as stock only, which is told then."""
+    store, pos = sides
+
+    def read() -> Sides:
+        papers = store.papers()
+        if papers is None:
+            raise Unsupported("the shop gave no key for WooCommerce's REST API: pair it (`tillbridge init`)")
+        return Sides(books, papers, pos, site, sold=telling is not None)
+
+    def by() -> OrderPolicy:
+        return order_policy(settings, store.zone(), currency=pos.terms().currency)
+
+    return Audits(Rules(read, store.zone, by if telling is None else telling.policy), leave)
 
 
 def build_hints(settings: Settings, shop: Shop, pos: TillSide, books: SqlBooks, url: Callable[[], str]) -> Hints:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
+from tillbridge.audit import documents
 from tillbridge.core import targets, terms
 from tillbridge.core.accounts import Account, EntryKind
 from tillbridge.core.explaining import SETTLED as FINISHED
@@ -237,7 +238,8 @@ def _document(story: Story, number: str, limit: int) -> Record | None:
         return None
     order = story.orders([number]).get(number)
     lines, journal = story.lines_of_orders([number]), story.about(number, limit)
-    if order is None and not lines and not journal:
+    papers = documents(story, number)
+    if order is None and not lines and not journal and papers is None:
         return None
     skus = story.skus({line.link for line in lines} | {one.link for one in journal})
     known = order or Order(number)
@@ -247,6 +249,7 @@ def _document(story: Story, number: str, limit: int) -> Record | None:
         "admitted": known.admitted,
         "gone": known.gone,
         "words": _order_words(story, order, number),
+        "documents": papers,
         "lines": [{"sku": skus.get(line.link, ""), **_line(line, known)} for line in lines],
         "entries": [
             {"sku": skus.get(one.link, ""), "side": str(one.side), "outlet": one.outlet, **_entry(one)}

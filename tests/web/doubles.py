@@ -147,6 +147,12 @@ class SpyDesk:
     def why(self, what: str, lines: int) -> Said:
         return self._note(f"why {what} {lines}")
 
+    def begin_audit(self, first: str, last: str) -> Said:
+        return self._note(f"audit {first} {last}".strip())
+
+    def audit(self, number: int) -> Said:
+        return self._note(f"audited {number}")
+
     def decisions(self) -> Said:
         return self._note("decisions")
 

@@ -24,10 +24,10 @@ ANNA = [("actor", "anna"), ("capability", "manage_woocommerce")]
 HERE = [("actor", "root"), ("capability", "host")]
 ORDERS = (
     "pause", "resume", "sync", "resync", "queue/retry", "queue/release", "queue/discard", "webhook", "reconcile",
-    "undo", "decide",
+    "undo", "decide", "audit",
 )  # fmt: skip
 PARTING = ("site", "disconnect")
-QUESTIONS = ("status", "doctor", "check", "queue", "queue/item", "webhook", "run", "runs", "why", "decisions")
+QUESTIONS = ("status", "doctor", "check", "queue", "queue/item", "webhook", "run", "runs", "why", "decisions", "audit")
 
 
 def ask(
@@ -56,6 +56,7 @@ def order(
         ("run", [("id", "7"), ("rows", "9999999")], "run 7 100000"), ("runs", [], "runs"),
         ("why", [("what", "CUP-BLUE")], "why CUP-BLUE 50"), ("why", [("what", "#9001"), ("lines", "7")], "why #9001 7"),
         ("why", [("what", "CUP"), ("lines", "99999")], "why CUP 1000"), ("decisions", [], "decisions"),
+        ("audit", [("id", "7")], "audited 7"),
     ],
 )  # fmt: skip
 def test_a_question_is_passed_on(what: str, query: list[tuple[str, str]], asked: str) -> None:
@@ -88,7 +89,8 @@ def test_an_order_is_passed_on_and_its_nonce_is_on_disk_first(what: str, body: d
 def test_an_order_is_not_obeyed_while_its_nonce_cannot_be_stored(what: str) -> None:
     listener = Listener()
     listener.mailbox.trouble = full_disk()
-    body: dict[str, object] = {"flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable", "run": 7}
+    body: dict[str, object] = {"flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable", "run": 7,
+                               "from": "2026-11-28"}  # fmt: skip
     body |= {"id": "held:CUP", "choice": "sold"} if what == "decide" else {}
     assert order(listener, what, body).status_code == 503
     assert listener.controls.asked == []

@@ -31,7 +31,7 @@ PAIR_ROUTES = {("POST", "/v1/pair"), ("POST", "/v1/pair/hello")}
 BODY = json.dumps(
     {
         "flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable", "site": SITE, "nonce": "0" * 32,
-        "run": 7,
+        "run": 7, "from": "2026-11-28",
         "address": "https://shop.example", "rest_url": "https://shop.example/wp-json/", "door": "d" * 32,
         "rest": {"key": "ck_" + "a" * 40, "secret": "cs_" + "b" * 40},
     }

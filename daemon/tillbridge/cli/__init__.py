@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from tillbridge.cli import daemon, deciding, explaining, looking, queue, reconciling, standing
+from tillbridge.cli import auditing, daemon, deciding, explaining, looking, queue, reconciling, standing
 from tillbridge.cli.exits import INTERRUPTED, status_of
 from tillbridge.cli.words import Command, parser
 from tillbridge.errors import BridgeError, SettingsError
@@ -17,7 +17,7 @@ from tillbridge.errors import BridgeError, SettingsError
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     line, verbs = parser()
-    for part in (daemon, looking, standing, queue, reconciling, explaining, deciding):
+    for part in (daemon, looking, standing, queue, reconciling, explaining, deciding, auditing):
         part.add(verbs)
     arguments = line.parse_args(argv)
     command: Command = arguments.command

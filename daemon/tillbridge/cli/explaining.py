@@ -17,6 +17,7 @@ FORMULA = ("name", "figures", "result", "words")
 TARGET = ("side", "target", "known", "next_write", "words")
 ENTRY = ("side", "outlet", "at", "amount", "sum", "cause", "document", "run", "words")
 OF_ORDER = ("sku", "side", "at", "amount", "cause", "line", "words")
+OF_DOCUMENTS = ("line", "item", "quantity", "net", "tax", "stock", "name")
 RULING = ("at", "run", "kind", "document", "changes", "words")
 LINE = ("order", "line", "status", "admitted", "gone", "position", "booked")
 SIGHTING = ("side", "outlet", "level", "difference", "since")
@@ -66,6 +67,10 @@ def _tell_order(order: Mapping[str, Any]) -> None:
     status = f" ({order['status']})" if order["status"] else ""
     tell(f"{order['order']}{status}: {order['words']}")
     _part("Its lines", order["lines"], ("sku", "line", "position", "booked"))
+    papers = order.get("documents")
+    if papers is not None:
+        tell(f"\nDocuments: {papers['words']}")
+        _part("What the till has of it", papers["lines"], OF_DOCUMENTS)
     _part("What moved for it", order["entries"], OF_ORDER)
 
 

@@ -62,7 +62,8 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _as_row(message: Row) -> Row:
-    return {**message, "what": message["sku"] or message["key"]}
+    order = f"order {message['order']}" if message.get("order") else ""
+    return {**message, "what": message["sku"] or order or message["key"]}
 
 
 def _held_as_row(item: Row) -> Row:

@@ -16,7 +16,7 @@ _SHOWN = (
     f"m.id, m.key, m.side, {_STATE}, m.reason, m.error, m.attempts, m.due_at, m.created_at,"
     " COALESCE(l.sku, ''), COALESCE(l.store_ref, ''), COALESCE(l.pos_ref, '')"
 )
-_FROM = "message m LEFT JOIN link l ON m.side <> '' AND m.body = CAST(l.id AS TEXT)"
+_FROM = "message m LEFT JOIN link l ON m.side <> '' AND m.kind = 'stock.write.1' AND m.body = CAST(l.id AS TEXT)"
 _IN_STATE = {
     "parked": "m.state = 'parked'",
     "dead": "m.state = 'dead'",

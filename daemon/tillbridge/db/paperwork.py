@@ -8,9 +8,10 @@ from typing import Any
 from tillbridge.core import filing, taken
 from tillbridge.core.filing import Filing
 from tillbridge.core.stock import SideName
-from tillbridge.db.queue import QueueRows
+from tillbridge.db.connect import Connection
+from tillbridge.db.queue import QueueRows, marks
 from tillbridge.ports import Message
-from tillbridge.ports.paperwork import Dossier
+from tillbridge.ports.paperwork import OUR_REASONS, Dossier
 
 PAPER_KIND = "order.paper.1"
 """The message of an order's documents: its body is the order; what is to be told is computed when a worker takes it."""
@@ -25,8 +26,7 @@ class PaperRows(QueueRows):
     """Documents in a unit of work."""
 
     def dossier(self, order: str) -> Dossier:
-        rows = self._db.rows(f"SELECT {_DOSSIER} FROM dossier WHERE order_ref = ?", (order,))
-        return _dossier(rows[0]) if rows else Dossier(order)
+        return dossier_of(self._db, order)
 
     def save_dossier(self, dossier: Dossier) -> None:
         under_way = dossier.filing
@@ -71,9 +71,22 @@ class PaperRows(QueueRows):
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
         return self.claim(PAPER_KIND, SideName.POS, limit, lease_seconds)
 
+    def retry_refused(self) -> int:
+        return self._db.run(
+            "UPDATE message SET state = 'ready', due_at = ?, reason = '', error = ''"
+            f" WHERE state = 'parked' AND kind = ? AND reason NOT IN ({marks(OUR_REASONS)})",
+            (self.now, PAPER_KIND, *OUR_REASONS),
+        )
+
     def filings(self) -> list[Filing]:
         rows = self._db.rows(f"SELECT {_DOSSIER} FROM dossier WHERE filing IS NOT NULL ORDER BY order_ref")
         return [found for row in rows if (found := _dossier(row).filing) is not None]
+
+
+def dossier_of(db: Connection, order: str) -> Dossier:
+    """What is known of an order's documents."""
+    rows = db.rows(f"SELECT {_DOSSIER} FROM dossier WHERE order_ref = ?", (order,))
+    return _dossier(rows[0]) if rows else Dossier(order)
 
 
 def _dossier(row: tuple[Any, ...]) -> Dossier:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from tillbridge.core import taken
 from tillbridge.core.stock import SideName
-from tillbridge.db import alerts
+from tillbridge.db import alerts, backlog
 from tillbridge.db.orderbook import OrderRows
+from tillbridge.db.paperwork import PAPER_KIND, dossier_of
 from tillbridge.db.queue import WRITE_KIND
 from tillbridge.db.runs import RunRows, sighting
-from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing, Sighting
+from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing, Sighting, Waiting
+from tillbridge.ports.paperwork import Dossier
 
 _OUTGOING = "id, side, body, state, reason, error"
 _MAY_STAY = "EXISTS (SELECT 1 FROM note WHERE name = 'left:' || link.id AND value = shift)"
@@ -20,14 +23,20 @@ _REPORTED = (
     " AND alert.amount = REPLACE(sighting.amount, '-', '') WHERE NOT EXISTS"
     f" (SELECT 1 FROM note WHERE name = 'accept:' || link.id || ':' || {_PLACE} AND value = sighting.amount)"
 )
+_FILED = (
+    "SELECT order_ref FROM dossier JOIN shop_order ON ref = order_ref WHERE gone = 1"
+    f" AND taken NOT IN ('', '{taken.encode(taken.Taken())}')"
+    " AND NOT EXISTS (SELECT 1 FROM note WHERE name = 'void:' || order_ref AND value <> '')"
+)
 _COUNTS = {
     "notes": "SELECT COUNT(*) FROM note WHERE (name IN ('brake:store', 'brake:pos') AND value = 'on')"
     " OR (name IN ('vanished:store', 'vanished:pos') AND value GLOB '[0-9]*')"
     " OR (name IN ('restored:store', 'restored:pos', 'restored:books') AND value <> '')",
     "held": "SELECT COUNT(*) FROM link WHERE held <> '0'",
     "offset": f"SELECT COUNT(*) FROM link WHERE shift <> '0' AND NOT {_MAY_STAY}",
-    "gone": "SELECT COUNT(DISTINCT ref) FROM shop_order JOIN line ON line.order_ref = shop_order.ref"
-    " WHERE gone = 1 AND status <> ? AND position <> '0'",
+    "gone": "SELECT COUNT(*) FROM shop_order WHERE gone = 1 AND status <> ? AND (EXISTS"
+    f" (SELECT 1 FROM line WHERE line.order_ref = ref AND position <> '0') OR ref IN ({_FILED}))",
+    "papers": f"SELECT COUNT(*) FROM message WHERE state = 'parked' AND kind = '{PAPER_KIND}'",
     "runs": "SELECT COUNT(DISTINCT scope) FROM run WHERE state = ?",
     "reported": f"SELECT COUNT(*) FROM {_REPORTED}",
     "writes": "SELECT COUNT(*) FROM message WHERE state = 'parked' AND reason = ?",
@@ -42,6 +51,23 @@ class PendingRows(RunRows, OrderRows):
 
     def links_offset(self, limit: int) -> list[int]:
         return self._links(f"shift <> '0' AND NOT {_MAY_STAY}", limit)
+
+    def gone_and_filed(self) -> list[str]:
+        return [str(row[0]) for row in self._db.rows(f"{_FILED} ORDER BY order_ref")]
+
+    def dossier(self, order: str) -> Dossier:
+        return dossier_of(self._db, order)
+
+    def paper_message(self, order: str) -> Waiting | None:
+        return next(iter(self._shown("key = ?", f"paper:{order}", 1)), None)
+
+    def parked_papers(self, limit: int) -> list[Waiting]:
+        return self._shown("state = 'parked' AND kind = ?", PAPER_KIND, limit)
+
+    def _shown(self, which: str, value: str, limit: int) -> list[Waiting]:
+        rows = self._db.rows(f"SELECT id FROM message WHERE {which} ORDER BY id LIMIT ?", (value, limit))
+        found = [backlog.message(self._db, int(number)) for (number,) in rows]
+        return [one.row for one in found if one is not None]
 
     def _links(self, which: str, limit: int) -> list[int]:
         return [

@@ -12,6 +12,7 @@ from tillbridge.core.positions import Line, Order
 from tillbridge.core.stock import ZERO, plain, spell
 from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding
 from tillbridge.ports import SETTLED, Pending
+from tillbridge.ports.paperwork import void_wanted
 
 RETURNED, SOLD = "returned", "sold"
 
@@ -25,14 +26,15 @@ class DeletedOrders:
         holding: defaultdict[str, list[Line]] = defaultdict(list)
         for line in pending.gone_and_holding():
             holding[line.order].append(line)
-        orders = pending.orders(holding)
-        asked = [ref for ref, order in orders.items() if order.status != SETTLED][:MOST]
+        orders = pending.orders({*holding, *pending.gone_and_filed()})
+        asked = [ref for ref, order in sorted(orders.items()) if order.status != SETTLED][:MOST]
         return [_asked(pending, orders[ref], holding[ref]) for ref in asked]
 
     def find(self, pending: Pending, subject: str) -> Asked | None:
         lines = [line for line in pending.gone_and_holding() if line.order == subject]
         order = pending.orders([subject]).get(subject)
-        return _asked(pending, order, lines) if order is not None and lines else None
+        asked = bool(lines) or subject in pending.gone_and_filed()
+        return _asked(pending, order, lines) if order is not None and asked else None
 
     def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
         order = deciding.unit.orders([subject])[subject]
@@ -42,6 +44,16 @@ class DeletedOrders:
             deciding.say(f"what order {subject} holds stays as it is, and nobody asks again")
             return
         _give_back(deciding, order)
+        if subject in deciding.unit.gone_and_filed():
+            _void(deciding, subject)
+
+
+def _void(deciding: Deciding, order: str) -> None:
+    """The POS is told that its sale is void, although the order cannot be read any more."""
+    deciding.unit.note(void_wanted(order), "yes")
+    deciding.unit.stir_papers([order])
+    deciding.cannot_be_undone("the POS is told that the sale is void")
+    deciding.say(f"the POS is told that the sale of order {order} is void")
 
 
 def _give_back(deciding: Deciding, order: Order) -> None:
@@ -65,10 +77,18 @@ def _asked(pending: Pending, order: Order, lines: Sequence[Line]) -> Asked:
     shelves = pending.shelves_by_link(sorted({line.link for line in lines}))
     goods = ", ".join(f"{spell(line.position)} of {shelves[line.link].link.sku!r}" for line in lines)
     crossed = "the POS was told of them" if order.admitted else "the POS was never told of them"
+    taken = pending.dossier(order.ref).taken
+    holds = f" and still holds {goods}" if goods else ""
+    filed = "" if taken.empty else f"; the POS has a sale of it over {spell(taken.total)}"
+    words = f"order {order.ref} was deleted in the shop{holds}{filed}"
     choices = (
-        Choice(RETURNED, "the goods are back: the shop offers them again" + (", the POS too" * order.admitted)),
+        Choice(
+            RETURNED,
+            "the goods are back: the shop offers them again"
+            + (", the POS too" * order.admitted)
+            + ("" if taken.empty else "; its sale there becomes void"),
+        ),
         Choice(SOLD, f"the goods are gone: everything stays as it is ({crossed}), and nobody asks again"),
     )
-    words = f"order {order.ref} was deleted in the shop and still holds {goods}"
     amount = plain(sum((line.position for line in lines), ZERO))
     return Asked("deleted", order.ref, words, choices, order=order.ref, amount=amount)

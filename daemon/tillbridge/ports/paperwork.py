@@ -11,6 +11,24 @@ from tillbridge.core.filing import Filing
 from tillbridge.core.taken import Taken
 from tillbridge.ports.queue import Message
 
+OUR_REASONS = (
+    "currency", "totals_differ", "unlinked_line", "no_open_lines", "unmapped_tax", "unmapped_payment", "negative_total",
+)  # fmt: skip
+"""Why an order is parked before the POS is asked; any other reason is the POS's own."""
+
+STOCK_ONLY = "stock_only"
+"""Why an order gets no document: a person said that its stock is all that the POS is to know of it."""
+
+
+def without_customer(order: str) -> str:
+    """The note that says: the POS is told of this order without its customer."""
+    return f"without-customer:{order}"
+
+
+def void_wanted(order: str) -> str:
+    """The note that says: the order was deleted in the shop, and its sale at the POS is to be void."""
+    return f"void:{order}"
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
@@ -43,6 +61,9 @@ class Paperwork(Protocol):
 
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
         """Orders whose documents are due, under a fresh lease; the body of each message is the order."""
+
+    def retry_refused(self) -> int:
+        """Orders that the POS refused are tried again now; how many."""
 
     def filings(self) -> Sequence[Filing]:
         """Every document under way."""

@@ -10,6 +10,8 @@ from tillbridge.core.positions import Line, Order
 from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.ports.orderbook import Alert
+from tillbridge.ports.paperwork import Dossier
+from tillbridge.ports.queue import Waiting
 from tillbridge.ports.runs import Run, Sighting
 
 SETTLED = "settled"
@@ -54,6 +56,17 @@ class Pending(Protocol):
     def orders(self, refs: Collection[str]) -> dict[str, Order]: ...
     def runs_in(self, states: Sequence[str]) -> list[Run]: ...
     def gone_and_holding(self) -> list[Line]: ...
+    def gone_and_filed(self) -> list[str]:
+        """Orders that were deleted in the shop and of which the POS has something, unless that is to be void."""
+
+    def dossier(self, order: str) -> Dossier:
+        """What is known of an order's documents; an empty one where nothing is."""
+
+    def paper_message(self, order: str) -> Waiting | None:
+        """The message of an order's documents, whatever its state; None where there never was one."""
+
+    def parked_papers(self, limit: int) -> list[Waiting]:
+        """Orders that are parked: their documents wait for a person, or for what is to be mended."""
 
     def links_held(self, limit: int) -> list[int]:
         """Links of which something is kept off sale."""

@@ -81,6 +81,12 @@ class Desk(Protocol):
     def why(self, what: str, lines: int) -> Said:
         """Every number of an SKU or an order, with so many lines of the journal. Raises `UnknownSku`."""
 
+    def begin_audit(self, first: str, last: str) -> Said:
+        """Begin to compare what both sides say of these days ("" for `last`: of that one). Raises `Malformed`."""
+
+    def audit(self, number: int) -> Said:
+        """How far that has come, or what it came to. Raises `Malformed` for one that is not known (any more)."""
+
     def decisions(self) -> Said:
         """What waits for a person's word, with the choices."""
 

@@ -12,6 +12,7 @@ from tillbridge.core.accounts import Account, EntryKind
 from tillbridge.core.links import Ended
 from tillbridge.core.positions import Line
 from tillbridge.core.stock import SideName
+from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Effect
 from tillbridge.ports.orderbook import Alert, Stirred
 from tillbridge.ports.pending import Outgoing, Pending
@@ -48,6 +49,9 @@ class Story(Pending, Protocol):
     """A consistent picture of the books, for looking only."""
 
     def paused(self) -> set[SideName]: ...
+    def shelves(self, side: SideName, refs: Sequence[str]) -> dict[str, Shelf]:
+        """The linked ones of these refs."""
+
     def count_links(self) -> int: ...
     def ended(self, sku: str) -> list[Ended]:
         """The links of this SKU that ended, the oldest first."""

@@ -85,6 +85,8 @@ def _add_desk(app: Flask, desk: Desk, orders: Orders) -> None:
     add(app, "GET", f"{CONTROL}/runs", "runs", lambda: answer(200, desk.runs()))
     add(app, "POST", f"{CONTROL}/undo", "undo", partial(orders.undo, desk.undo))
     add(app, "GET", f"{CONTROL}/why", "why", lambda: answer(200, desk.why(_what(), _lines())))
+    add(app, "POST", f"{CONTROL}/audit", "audit.begin", partial(orders.audit, desk.begin_audit))
+    add(app, "GET", f"{CONTROL}/audit", "audit", lambda: answer(200, desk.audit(_asked_audit())))
     add(app, "GET", f"{CONTROL}/decisions", "decisions", lambda: answer(200, desk.decisions()))
     add(app, "POST", f"{CONTROL}/decide", "decide", partial(orders.decide, desk.decide))
     add(app, "GET", f"{CONTROL}/webhook", "webhook", lambda: answer(200, desk.webhook()))
@@ -127,6 +129,12 @@ class Orders:
             raise Malformed(f"dry_run: found {show(dry_run)}, allowed are true and false")
         kind = PLAN if dry_run else RECONCILE
         return self._obey(f"{kind} {printable(what)[:LONGEST_NAME]}".rstrip(), lambda: verb(what, kind))
+
+    def audit(self, verb: Callable[[str, str], Said]) -> Response:
+        """Begin to compare some days."""
+        body = self._body()
+        first, last = _text(body, "from", "a day"), _text({"to": "", **body}, "to", "a day")
+        return self._obey(f"audit {printable(first)[:LONGEST_NAME]}", lambda: verb(first, last))
 
     def undo(self, verb: Callable[[int], Said]) -> Response:
         """Take back what a run did."""
@@ -177,6 +185,10 @@ def _asked_id() -> int:
 
 def _asked_run() -> int:
     return _number(request.args.get("id"), "id", "the number of a run")
+
+
+def _asked_audit() -> int:
+    return _number(request.args.get("id"), "id", "the number of an audit")
 
 
 def _what() -> str:

@@ -39,6 +39,7 @@ require_once __DIR__ . '/runs-command.php';
 require_once __DIR__ . '/undo-command.php';
 require_once __DIR__ . '/why-command.php';
 require_once __DIR__ . '/decide-command.php';
+require_once __DIR__ . '/audit-command.php';
 
 /**
  * Tell WP-CLI about them.
@@ -66,4 +67,5 @@ function add_commands(): void {
 	\WP_CLI::add_command( 'tillbridge undo', Undo_Command::class );
 	\WP_CLI::add_command( 'tillbridge why', Why_Command::class );
 	\WP_CLI::add_command( 'tillbridge decide', Decide_Command::class );
+	\WP_CLI::add_command( 'tillbridge audit', Audit_Command::class );
 }

@@ -235,7 +235,8 @@ final class Queue_Command {
 	private static function changes( Answer $answer ): array {
 		$rows = array();
 		foreach ( $answer->records( 'rows' ) ?? self::nobody_said( 'changes' ) as $one ) {
-			$row = array( 'what' => $one->text( 'key' ) );
+			$order = $one->text( 'order' ) ?? '';
+			$row   = array( 'what' => '' === $order ? $one->text( 'key' ) : 'order ' . $order );
 			foreach ( array( 'id', 'state', 'side', 'reason', 'attempts', 'due_at', 'sentence' ) as $field ) {
 				$row[ $field ] = $one->text( $field );
 			}

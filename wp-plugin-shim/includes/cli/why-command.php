@@ -37,6 +37,13 @@ final class Why_Command {
 	);
 
 	/**
+	 * What the till has of an order.
+	 */
+	private const PARTS_OF_DOCUMENTS = array(
+		'lines' => array( 'What the till has of it', array( 'line', 'item', 'quantity', 'net', 'tax', 'stock', 'name' ) ),
+	);
+
+	/**
 	 * Where values may be nothing, and not unknown.
 	 */
 	private const MAY_BE_EMPTY = array( 'at', 'run' );
@@ -112,6 +119,10 @@ final class Why_Command {
 		}
 		if ( null !== $answer->named( 'order' ) ) {
 			Output::say( $options, ( $answer->text( 'order', 'order' ) ?? UNKNOWN ) . ': ' . ( $answer->text( 'order', 'words' ) ?? UNKNOWN ) );
+			if ( null !== $answer->named( 'order', 'documents' ) ) {
+				Output::say( $options, 'Documents: ' . ( $answer->text( 'order', 'documents', 'words' ) ?? UNKNOWN ) );
+				self::parts( $options, $answer, array( 'order', 'documents' ), self::PARTS_OF_DOCUMENTS );
+			}
 			self::parts( $options, $answer, array( 'order' ), self::PARTS_OF_ORDER );
 		}
 	}

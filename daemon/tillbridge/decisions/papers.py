@@ -1,0 +1,79 @@
+"""Questions about orders that the POS was not told of: what keeps them, and what may be done instead."""
+
+from __future__ import annotations
+
+from tillbridge import crossing
+from tillbridge.core.positions import Order
+from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding
+from tillbridge.ports import Pending, Waiting
+from tillbridge.ports.paperwork import OUR_REASONS, STOCK_ONLY, Dossier, without_customer
+
+RETRY, WITHOUT_CUSTOMER, AS_STOCK = "retry", "without-customer", "stock-only"
+
+ABOUT_PEOPLE = (
+    "customer",
+    "person",
+    "address",
+    "postcode",
+    "zip",
+    "street",
+    "city",
+    "country",
+    "mail",
+    "phone",
+    "name",
+)
+"""Words by which a POS says that it was the customer whom it did not take."""
+
+
+class ParkedOrders:
+    """They are tried again by themselves once what they are parked for is mended; a person may say more."""
+
+    name = "order"
+
+    def rows(self, pending: Pending) -> list[Asked]:
+        return [_asked(pending.dossier(_order(one)), one) for one in pending.parked_papers(MOST)]
+
+    def find(self, pending: Pending, subject: str) -> Asked | None:
+        message = pending.paper_message(subject)
+        if message is None or message.state != "parked":
+            return None
+        return _asked(pending.dossier(subject), message)
+
+    def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
+        unit = deciding.unit
+        message = unit.paper_message(subject)
+        assert message is not None
+        if choice == AS_STOCK:
+            order = unit.orders([subject]).get(subject, Order(subject))
+            crossing.leave_alone(unit, unit.dossier(subject), order, unit.lines_of_orders([subject]), STOCK_ONLY)
+            unit.discard(message.id, "a person chose that it travels as stock only")
+            deciding.cannot_be_undone("what its lines hold has crossed to the POS as stock")
+            deciding.say(f"the POS gets no document of order {subject}: what it takes crosses as stock")
+            return
+        if choice == WITHOUT_CUSTOMER:
+            deciding.note(without_customer(subject), "yes")
+            deciding.say(f"the POS is told of order {subject} without its customer")
+        else:
+            deciding.say(f"order {subject} is tried again now")
+        unit.unpark(message.id)
+
+
+def _order(message: Waiting) -> str:
+    return message.key.removeprefix("paper:")
+
+
+def _asked(dossier: Dossier, message: Waiting) -> Asked:
+    choices = [Choice(RETRY, "it is mended: try it again now")]
+    if dossier.taken.empty and dossier.filing is None:
+        if _is_about_a_person(message):
+            choices.append(Choice(WITHOUT_CUSTOMER, "tell the POS of it without its customer"))
+        choices.append(Choice(AS_STOCK, "tell the POS nothing of it: what it takes crosses as stock"))
+    words = f"order {dossier.order} is parked ({message.reason}): {message.sentence}"
+    return Asked("order", dossier.order, words, tuple(choices), order=dossier.order)
+
+
+def _is_about_a_person(message: Waiting) -> bool:
+    """Whether the POS refused it because of who bought it, as far as its words tell."""
+    said = f"{message.reason} {message.sentence}".casefold()
+    return message.reason not in OUR_REASONS and any(word in said for word in ABOUT_PEOPLE)
