@@ -66,7 +66,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(World(tmp_path))
 
 
-def refused(desk: Desk, outcome: Outcome, **more: object) -> None:
+def refused(desk: Desk, outcome: Outcome, **more: Any) -> None:
     desk.world.pos.answer(outcome)
     desk.order("2", **more)
     desk.write()

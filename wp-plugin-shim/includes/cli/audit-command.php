@@ -218,7 +218,7 @@ final class Audit_Command {
 				$rows[] = array(
 					'part' => $part,
 					'name' => $row[ $part ],
-				) + $row + $nothing;
+				) + $row + array( 'what' => 'total' ) + $nothing;
 			}
 		}
 		foreach ( texts_of( $answer->records( 'refunds' ), array_merge( self::REFUND, array( 'channel' ) ) ) as $row ) {
