@@ -91,6 +91,7 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
     unknown = {side: page.unknown(side) for side in SideName}
     due = make_due(unit, page.current.values())
     due |= {SideName.POS} if page.papers else set()
+    due |= {SideName.STORE} if page.arrivals else set()
     unknown = {side: refs for side, refs in unknown.items() if refs}
     return Posted(len(messages), due, unknown, hints, frozenset(page.second_looks))
 
@@ -119,6 +120,7 @@ class _Page:
         self.brakes = Brakes(unit, booking.limits)
         self.second_looks: set[str] = set()
         self.papers: set[str] = set()
+        self.arrivals = set(_arrivals(events, booking.rules.site))
 
     def hold(self, message: Message, event: Event) -> Held | None:
         """Why this event must wait, None where it may pass."""
@@ -196,6 +198,7 @@ class _Page:
             stirred = {ref for ref in _orders(self._events) if ref in self._orders}
             self.papers = {ref for ref in stirred if positions.is_told(self._orders[ref])}
             unit.stir_papers(self.papers)
+        unit.stir_arrivals(self.arrivals)
         unit.save_links([shelf for link, shelf in self.current.items() if _terms_moved(self._before[link], shelf)])
         unit.save_orders(list(self._changed_orders.values()))
         unit.save_lines(list(self._changed_lines.values()))
@@ -243,6 +246,15 @@ def _orders(events: Iterable[Event]) -> Iterable[str]:
             yield event.order
         elif isinstance(event, StockMoved) and event.cause.type in routing.OF_A_LINE and event.cause.document:
             yield event.cause.document
+
+
+def _arrivals(events: Iterable[Event], site: str) -> Iterable[str]:
+    """The documents of the POS that the shop is to keep: those of its own orders, and sales of the POS."""
+    for event in events:
+        if not site or not isinstance(event, LookAt) or event.topic not in codec.POS_DOCUMENT_TOPICS:
+            continue
+        if event.side is SideName.POS and (not event.order or event.order.startswith(f"{site}:")):
+            yield event.ref
 
 
 def _refs(side: SideName, events: Iterable[Event]) -> set[str]:

@@ -244,6 +244,9 @@ class Comparing:
         if not found:
             unit.calm([one])
             return due
+        if unit.coming_back([one.order]):
+            unit.note_difference(one.order, "", unit.now + AGAIN_AFTER)  # it may show already what is not entered yet
+            return due
         told = _spelled(found)
         if told != one.seen or not self._is_ripe(one, look.begun):
             since = one.seen_at if told == one.seen and one.seen_at is not None else unit.now
@@ -270,7 +273,9 @@ class Comparing:
             if level is None:
                 return None
             here = {key: amount for key, amount in found.items() if key[2] == link}
-            explained.append((shelf, explain(shelf, order, known, here, level, self._rules, watched)))
+            seen = look.orders[order.ref]
+            after = explain(shelf, order, known, here, level, self._rules, watched, from_pos=seen.from_pos)
+            explained.append((shelf, after))
         unit.save_lines([line for _, after in explained for line in after.lines])
         moved = [(shelf, after) for shelf, after in explained if after.entries or after.shelf.terms != shelf.terms]
         if not moved:

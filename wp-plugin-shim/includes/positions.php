@@ -174,9 +174,10 @@ final class Positions {
 			);
 		}
 		return array(
-			'order_id' => $order->get_id(),
-			'status'   => $order->get_status(),
-			'lines'    => $lines,
+			'order_id'     => $order->get_id(),
+			'status'       => $order->get_status(),
+			'pos_document' => (string) $order->get_meta( Documents::DOCUMENT ),
+			'lines'        => $lines,
 		);
 	}
 	/**

@@ -33,7 +33,8 @@ LOOK_TOPICS = frozenset(
 )  # fmt: skip
 """Topics that only say *look at this*; the object's id is in `data` under `<object>_id`."""
 
-POS_LOOK_TOPICS = frozenset({"pos.sold", "pos.returned", "pos.collected", "pos.shipped", "pos.customer"})
+POS_DOCUMENT_TOPICS = frozenset({"pos.sold", "pos.returned", "pos.collected", "pos.shipped"})
+POS_LOOK_TOPICS = POS_DOCUMENT_TOPICS | {"pos.customer"}
 """The same of a POS: a document of its own (`ref` is its number, `order` the reference of the web order that it is
 about), or a customer (`ref` is the POS's id)."""
 

@@ -45,6 +45,8 @@ def explain(
     level: Decimal,
     rules: Rules,
     watched: Collection[LineKey] = frozenset(),
+    *,
+    from_pos: bool = False,
 ) -> Explained:
     """Enter what the lines of one order hold beyond what we knew (`found`, of this link only), where the store shows
     `level` and nothing moves there. The entry still lacks its source and its run.
@@ -54,7 +56,8 @@ def explain(
     difference = sum(found.values(), ZERO)
     theirs = part_of(plain(level - shelf.store.known), difference)
     surplus = plain(difference + theirs)
-    booked = _booked(surplus, shelf, order, known, found, rules.authority, watched)
+    gave = from_pos or order.status in SETTLED
+    booked = _booked(surplus, shelf, known, found, rules.authority, watched, settled=gave)
     lines = _moved(known, found, booked, watched, partial(routing.new_line, order=order, rules=rules))
     before = [known.get(key) or routing.new_line(key, order, rules) for key in found]
     crossing = sum((line.crossing for line in lines), ZERO) - sum((line.crossing for line in before), ZERO)
@@ -80,18 +83,19 @@ def part_of(unexplained: Decimal, difference: Decimal) -> Decimal:
 def _booked(
     surplus: Decimal,
     shelf: Shelf,
-    order: Order,
     known: Mapping[LineKey, Line],
     found: Mapping[LineKey, Decimal],
     authority: Authority,
     watched: Collection[LineKey],
+    *,
+    settled: bool,
 ) -> Decimal:
     """What of a surplus goes into no target, because nothing in the targets says that it fell: a settled order took it
-    before first contact, or a person has long said what the fall was."""
+    before first contact, the POS sold it, or a person has long said what the fall was."""
     if surplus <= ZERO:
         return ZERO
     old = ZERO
-    if order.status in SETTLED:
+    if settled:
         old = sum((max(amount, ZERO) for key, amount in found.items() if _is_new(key, known, watched)), ZERO)
     apart = min(surplus, old)
     if authority is Authority.POS:

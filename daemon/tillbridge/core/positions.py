@@ -25,11 +25,12 @@ class LineSeen:
 
 @dataclass(frozen=True, slots=True)
 class OrderSeen:
-    """An order as the shop shows it."""
+    """An order as the shop shows it. `from_pos`: it was made from a sale at the POS, which gave its goods away."""
 
     order: str
     status: str
     lines: tuple[LineSeen, ...]
+    from_pos: bool = False
 
     @property
     def unreadable(self) -> tuple[str, ...]:

@@ -33,11 +33,13 @@ OF_A_LINE = frozenset({"order_line", "restore", "restock"})
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the owner decided, as far as booking needs it. An empty `send_on` admits every order at once."""
+    """What the owner decided, as far as booking needs it. An empty `send_on` admits every order at once. `site` is how
+    documents of the POS name this shop, "" where the shop keeps nothing of them."""
 
     authority: Authority = Authority.BOTH
     send_on: frozenset[str] = frozenset()
     orders: Travel = Travel.STOCK
+    site: str = ""
 
 
 def new_line(where: LineKey, order: Order | None, rules: Rules) -> Line:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import peewee
 
-from tillbridge.db import fourth, second, tables
+from tillbridge.db import fifth, fourth, second, tables
 from tillbridge.errors import StorageTrouble
 
 
@@ -38,7 +38,12 @@ def _fourth(database: peewee.Database) -> None:
         database.execute_sql(statement)
 
 
-STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second, _third, _fourth)
+def _fifth(database: peewee.Database) -> None:
+    for statement in fifth.STATEMENTS:
+        database.execute_sql(statement)
+
+
+STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second, _third, _fourth, _fifth)
 """Migration n is STEPS[n − 1]. Never edited once released; only appended to."""
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from tillbridge.core import filing, taken
 from tillbridge.core.filing import Filing
 from tillbridge.core.stock import SideName
+from tillbridge.db.arrivals import ArrivalRows
 from tillbridge.db.connect import Connection
-from tillbridge.db.queue import QueueRows, marks
+from tillbridge.db.queue import marks
 from tillbridge.ports import Message
 from tillbridge.ports.paperwork import OUR_REASONS, Dossier
 
@@ -22,7 +23,11 @@ PRIORITY = 10
 _DOSSIER = "order_ref, taken, alone, stirred_at, filed_at, filing, since, tried, doubt"
 
 
-class PaperRows(QueueRows):
+PUT_OFF = 5.0
+"""Seconds after which an order is looked at again of which a refund is being made; its end stirs the order besides."""
+
+
+class PaperRows(ArrivalRows):
     """Documents in a unit of work."""
 
     def dossier(self, order: str) -> Dossier:
@@ -49,6 +54,7 @@ class PaperRows(QueueRows):
         )
 
     def stir_papers(self, orders: Collection[str]) -> None:
+        self.try_again(orders)
         self._db.run_many(
             "INSERT INTO dossier (order_ref, stirred_at) VALUES (?, ?)"
             " ON CONFLICT (order_ref) DO UPDATE SET stirred_at = excluded.stirred_at",
@@ -69,7 +75,15 @@ class PaperRows(QueueRows):
         )
 
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
-        return self.claim(PAPER_KIND, SideName.POS, limit, lease_seconds)
+        while claimed := self.claim(PAPER_KIND, SideName.POS, limit, lease_seconds):
+            coming = self.coming_back({message.body for message in claimed})
+            self._db.run_many(
+                "UPDATE message SET due_at = ?, lease = NULL, lease_until = NULL, attempts = attempts - 1 WHERE id = ?",
+                [(self.now + PUT_OFF, message.id) for message in claimed if message.body in coming],
+            )
+            if free := [message for message in claimed if message.body not in coming]:
+                return free
+        return []
 
     def retry_refused(self) -> int:
         return self._db.run(

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tillbridge.core.filing import Filing
 from tillbridge.core.taken import Taken
+from tillbridge.ports.arrivals import Arrivals
 from tillbridge.ports.queue import Message
 
 OUR_REASONS = (
@@ -46,7 +47,7 @@ class Dossier:
     filed_at: float | None = None
 
 
-class Paperwork(Protocol):
+class Paperwork(Arrivals, Protocol):
     """Documents of orders inside a transaction."""
 
     def dossier(self, order: str) -> Dossier:
@@ -57,10 +58,11 @@ class Paperwork(Protocol):
 
     def stir_papers(self, orders: Collection[str]) -> None:
         """The documents of these orders are to be computed anew: one message for each order, which falls due now and
-        leaves parked and dead."""
+        leaves parked and dead. What the POS told of them and waits for a person is tried again."""
 
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
-        """Orders whose documents are due, under a fresh lease; the body of each message is the order."""
+        """Orders whose documents are due, under a fresh lease; the body of each message is the order. Those of which a
+        refund is being made wait."""
 
     def retry_refused(self) -> int:
         """Orders that the POS refused are tried again now; how many."""

@@ -33,7 +33,8 @@ def _is_open(order: Order) -> bool:
 
 def _row(state: State, order: Order) -> dict[str, Any]:
     lines = [_line(state, order, line) for line in order.lines]
-    return {"order_id": order.id, "status": order.status, "lines": lines}
+    document = next((value for _, key, value in order.meta if key == "_tillbridge_pos_document"), "")
+    return {"order_id": order.id, "status": order.status, "pos_document": document, "lines": lines}
 
 
 def _line(state: State, order: Order, line: Line) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def _order(row: object) -> OrderSeen:
     lines = row.get("lines")
     if not isinstance(lines, list):
         raise BadAnswer(f"orders/positions: order {row['order_id']} has no list of lines")
-    return OrderSeen(str(row["order_id"]), row["status"], tuple(_line(row["order_id"], line) for line in lines))
+    seen = tuple(_line(row["order_id"], line) for line in lines)
+    return OrderSeen(str(row["order_id"]), row["status"], seen, from_pos=bool(row.get("pos_document")))
 
 
 def _line(order: int, row: object) -> LineSeen:

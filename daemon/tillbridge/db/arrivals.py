@@ -1,0 +1,74 @@
+"""Documents of the POS: which of them the shop is to keep, what is being made of them, and what was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tillbridge.core import coming_back
+from tillbridge.core.stock import SideName
+from tillbridge.db.queue import QueueRows, chunks, marks
+from tillbridge.ports import Message
+from tillbridge.ports.arrivals import Arrival
+
+ARRIVAL_KIND = "pos.paper.1"
+"""The message of a document of the POS: its body is the document's number there; it is read when a worker takes it."""
+
+PRIORITY = 10
+
+_KEY = "pos-paper:"
+
+
+class ArrivalRows(QueueRows):
+    """Documents of the POS in a unit of work."""
+
+    def stir_arrivals(self, numbers: Collection[str]) -> None:
+        self._db.run_many(
+            "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause,"
+            " reason, error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
+            " ON CONFLICT (key) DO UPDATE SET state = 'ready', due_at = excluded.due_at, reason = '', done_at = NULL",
+            [
+                (f"{_KEY}{one}", ARRIVAL_KIND, f"{_KEY}{one}", str(SideName.STORE), PRIORITY, one, self.now, self.now)
+                for one in sorted(numbers)
+            ],
+        )
+
+    def claim_arrivals(self, limit: int, lease_seconds: float) -> list[Message]:
+        return self.claim(ARRIVAL_KIND, SideName.STORE, limit, lease_seconds)
+
+    def arrival(self, number: str, part: str) -> Arrival:
+        rows = self._db.rows(
+            "SELECT at, order_ref, made, coming FROM arrival WHERE number = ? AND part = ?", (number, part)
+        )
+        if not rows:
+            return Arrival(number, part)
+        at, order, made, coming = rows[0]
+        return Arrival(number, part, at, order, made, None if coming is None else coming_back.decode(coming))
+
+    def save_arrival(self, arrival: Arrival) -> None:
+        coming = None if arrival.coming is None else coming_back.encode(arrival.coming)
+        self._db.run(
+            "INSERT INTO arrival (number, part, at, order_ref, made, coming) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (number, part) DO UPDATE SET at = excluded.at, order_ref = excluded.order_ref,"
+            " made = excluded.made, coming = excluded.coming",
+            (arrival.number, arrival.part, arrival.at, arrival.order, arrival.made, coming),
+        )
+
+    def coming_back(self, orders: Collection[str]) -> set[str]:
+        """Not those whose message a person discarded."""
+        found: set[str] = set()
+        for part in chunks(sorted(orders)):
+            rows = self._db.rows(
+                f"SELECT order_ref FROM arrival WHERE coming IS NOT NULL AND order_ref IN ({marks(part)})"
+                f" AND EXISTS (SELECT 1 FROM message WHERE key = '{_KEY}' || arrival.number AND state <> 'done')",
+                part,
+            )
+            found.update(str(row[0]) for row in rows)
+        return found
+
+    def try_again(self, orders: Collection[str]) -> None:
+        """What the POS told of these orders and a person was to mend: something of them changed."""
+        self._db.run_many(
+            "UPDATE message SET state = 'ready', due_at = ?, reason = '', attempts = 0, failing_for = 0"
+            f" WHERE state = 'parked' AND key IN (SELECT '{_KEY}' || number FROM arrival WHERE order_ref = ?)",
+            [(self.now, order) for order in sorted(orders)],
+        )

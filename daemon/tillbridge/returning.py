@@ -1,0 +1,327 @@
+"""What the POS tells of orders, kept in the shop: handed over, come back, sold at the counter.
+
+A document of the POS is read when its turn comes, and what follows from it in the shop is made under a key that comes
+from the document itself. A refund is written down before it is made, so that nobody takes it for the shop's own: until
+it is entered, no document of its order goes to the POS. What came back is born at the POS and counts there already;
+here it only moves to where no target has it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tillbridge import homecoming
+from tillbridge.core import backoff, homeward, trouble
+from tillbridge.core.actions import Outcome
+from tillbridge.core.coming_back import ComingBack, coming_back
+from tillbridge.core.drafts import Made
+from tillbridge.core.homeward import FromPos, Homeward
+from tillbridge.core.money import step_of
+from tillbridge.core.order_policy import OrderPolicy
+from tillbridge.core.paper import Paper
+from tillbridge.core.pos_papers import PosPaper
+from tillbridge.core.stock import SideName
+from tillbridge.core.wanted import Parked
+from tillbridge.errors import CallRefused, Malformed, NotSent, SideTrouble, Throttled, Unauthorised
+from tillbridge.ports import Books, Checkpoint, Message, PosPapers, Unit
+from tillbridge.ports.arrivals import Arrival
+from tillbridge.ports.papers import Documents, Papers
+from tillbridge.relay import Chance, Written
+
+log = logging.getLogger(__name__)
+
+REFUSED = "store_refused"
+"""The reason of a document of which the shop would not make anything: its words stand with it."""
+
+NO_ORDER = "no_order"
+UNKNOWN = "unknown_order"
+
+_UNDER_WAY = "a document of that order is on its way to the POS"
+_UNREAD = "the shop's feed cannot be read now"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRules:
+    """What the owner decided. `site` names this shop in references; both callables may ask the sides, and raise
+    `SideTrouble`."""
+
+    site: str
+    policy: Callable[[], OrderPolicy]
+    homeward: Callable[[], Homeward]
+    lease_seconds: float
+    give_up_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document as the POS shows it (None: it shows none), the shop's order that it is about, and the policies."""
+
+    paper: PosPaper | None
+    order: str
+    shown: Paper | None
+    policy: OrderPolicy
+    homeward: Homeward
+    stirred_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What the shop is to make for a message. `task` is a refund, an order, or a status."""
+
+    message: Message
+    arrival: Arrival
+    task: ComingBack | FromPos | str
+    mail: bool = False
+    more: bool = False
+    """Whether the document has another part to be kept."""
+
+
+class ReturnRelay:
+    """Keeps documents of the POS in the shop. Several threads may use one; the books keep them apart."""
+
+    def __init__(
+        self,
+        books: Books,
+        shop: tuple[Papers, Documents],
+        pos: PosPapers,
+        rules: ReturnRules,
+        chance: Chance,
+        checkpoint: Checkpoint,
+        drain: Callable[[], bool],
+    ) -> None:
+        """`drain` reads the shop's feed to its end and books what it brought; whether it could be read."""
+        self._books = books
+        self._papers, self._documents = shop
+        self._pos = pos
+        self._rules = rules
+        self._chance = chance
+        self._checkpoint = checkpoint
+        self._drain = drain
+
+    def write(self) -> Written:
+        """Keep one document of the POS, if one is due."""
+        with self._books.writing() as unit:
+            if SideName.STORE in unit.paused():
+                return Written(0)
+            claimed = unit.claim_arrivals(1, self._rules.lease_seconds)
+        if not claimed:
+            return Written(0)
+        (message,) = claimed
+        read = self._read(message)
+        if read is None:
+            return Written(1)
+        with self._books.writing() as unit:
+            sent = self._begin(unit, message, read) if unit.held_of([message]) else None
+        if sent is None:
+            return Written(1)
+        self._checkpoint("return.attempted")
+        try:
+            made = self._make(sent)
+        except (SideTrouble, Malformed) as problem:
+            return Written(1, 1, self._failed(sent, problem))
+        self._checkpoint("return.answered")
+        heard = self._drain()
+        with self._books.writing() as unit:
+            if not heard:
+                self._retry(unit, message, _UNREAD)
+            elif unit.held_of([message]):
+                self._settle(unit, sent, made)
+        self._checkpoint("return.settled")
+        return Written(1, 1)
+
+    # --- before
+
+    def _read(self, message: Message) -> _Read | None:
+        """The document, and its order between two readings of the shop's feed; None where one cannot be read now."""
+        words = _UNREAD
+        try:
+            paper = self._pos.document(message.body)
+            policy, home = self._rules.policy(), self._rules.homeward()
+            if self._drain():
+                order, stirred_at = self._order_of(paper)
+                shown = self._papers.paper(order) if order else None
+                if self._drain():
+                    return _Read(paper, order, shown, policy, home, stirred_at)
+        except SideTrouble as problem:
+            words = f"document {message.body} of the POS, or its order, cannot be read: {problem}"
+        with self._books.writing() as unit:
+            self._retry(unit, message, words)
+        return None
+
+    def _order_of(self, paper: PosPaper | None) -> tuple[str, float]:
+        """The shop's order that a document is about, and when it stirred last; "" where it is about none."""
+        if paper is None:
+            return "", 0.0
+        order = ""
+        with self._books.writing() as unit:
+            if paper.reference:
+                site, _, ref = paper.reference.rpartition(":")
+                order = ref if site == self._rules.site else ""
+            elif paper.sale:
+                order = unit.arrival(paper.sale, "order").order
+            return order, unit.dossier(order).stirred_at if order else 0.0
+
+    def _begin(self, unit: Unit, message: Message, read: _Read) -> _Sent | None:
+        """Fix what the shop is to make; None where that is nothing, and then the message is settled here."""
+        paper = read.paper
+        if paper is None:
+            unit.done([message], f"the POS has no document {message.body} any more")
+            return None
+        if paper.key:
+            unit.done([message], "we made this document ourselves")
+            return None
+        if paper.reference and not read.order:
+            unit.done([message], "it is about an order of another shop")
+            return None
+        parts = homeward.parts_of(paper, is_web_order=bool(paper.reference), pos_sales=read.homeward.pos_sales)
+        stamp = paper.at.isoformat()
+        waiting: list[tuple[str, Arrival]] = []
+        for what in parts:
+            arrival = unit.arrival(paper.number, what)
+            if arrival.at != stamp:
+                arrival = Arrival(paper.number, what, stamp)  # a till that was restored gave the number anew
+            if not arrival.made:
+                waiting.append((what, arrival))
+        if not waiting:
+            unit.done([message])
+            return None
+        what, arrival = waiting[0]
+        order = "" if what == "order" else read.order
+        sent = self._task(unit, message, what, replace(arrival, order=order), read, paper)
+        return None if sent is None else replace(sent, more=len(waiting) > 1)
+
+    def _task(
+        self, unit: Unit, message: Message, what: str, arrival: Arrival, read: _Read, paper: PosPaper
+    ) -> _Sent | None:
+        """One part of a document."""
+        if arrival.coming is not None:
+            return _Sent(message, arrival, arrival.coming)
+        key = homeward.key_of(self._rules.site, paper, what)
+        if what == "order":
+            items = sorted({line.item for line in paper.sold if line.item})
+            refs = {ref: shelf.link.store_ref for ref, shelf in unit.shelves(SideName.POS, items).items()}
+            found = homeward.order_of(paper, refs, read.homeward, key)
+            if isinstance(found, Parked):
+                self._park(unit, message, arrival, read, found)
+                return None
+            unit.save_arrival(arrival)
+            return _Sent(message, arrival, found)
+        if not read.order and paper.sale and _is_waiting(unit.arrival(paper.sale, "order")):
+            self._retry(unit, message, f"the sale {paper.sale} that it came back on is not kept yet")
+            return None
+        if not read.order:
+            self._leave(unit, message, arrival, "the sale that it came back on is no order of the shop")
+            return None
+        if read.shown is None:
+            lost = Parked(
+                NO_ORDER, f"Order {read.order} is not in the shop any more.", "Keep it by hand, or discard this."
+            )
+            self._park(unit, message, arrival, read, lost)
+            return None
+        if what == "complete":
+            if read.shown.status in homeward.OVER:
+                words = f"order {read.shown.number} is {read.shown.status} in the shop: nothing is to be done"
+                self._leave(unit, message, replace(arrival, made=read.shown.status), words)
+                return None
+            return _Sent(message, arrival, homeward.COMPLETED, read.homeward.mail)
+        return self._begin_refund(unit, message, arrival, read, (paper, read.shown), key)
+
+    def _begin_refund(
+        self, unit: Unit, message: Message, arrival: Arrival, read: _Read, both: tuple[PosPaper, Paper], key: str
+    ) -> _Sent | None:
+        """Write the refund down before it is made."""
+        paper, shown = both
+        dossier = unit.dossier(read.order)
+        if dossier.filing is not None:
+            self._retry(unit, message, _UNDER_WAY)
+            return None
+        if dossier.stirred_at != read.stirred_at:
+            unit.again([message])  # something was told since it was read
+            return None
+        wrong = homeward.differs(paper, step_of(shown.currency))
+        if wrong is None and dossier.taken.empty and dossier.filed_at is None and not dossier.alone:
+            words = (
+                f"Document {paper.number} of the POS is about order {shown.number}, of which we have told it nothing."
+            )
+            wrong = Parked(UNKNOWN, words, "Refund it in the shop by hand, or discard this.")
+        found = wrong or coming_back(paper, shown, dossier.taken, read.policy, key, mail=read.homeward.mail)
+        if isinstance(found, Parked):
+            self._park(unit, message, arrival, read, found)
+            return None
+        arrival = replace(arrival, coming=found)
+        unit.save_arrival(arrival)
+        # Whoever has read the order before this moment reads it again, and only once the refund is entered.
+        if not dossier.alone:
+            unit.stir_papers([read.order])
+        return _Sent(message, arrival, found)
+
+    def _park(self, unit: Unit, message: Message, arrival: Arrival, read: _Read, why: Parked) -> None:
+        """A person must help. Once something of its order stirs, it is tried again."""
+        unit.save_arrival(replace(arrival, coming=None))
+        if read.order and unit.dossier(read.order).stirred_at != read.stirred_at:
+            unit.again([message])
+        else:
+            unit.park(message, why.code, f"{why.sentence} — {why.fix}")
+
+    def _leave(self, unit: Unit, message: Message, arrival: Arrival, words: str) -> None:
+        """There is nothing to be kept of it, and that is how it stays."""
+        unit.save_arrival(replace(arrival, made=arrival.made or "nothing"))
+        unit.done([message], words)
+
+    # --- the call
+
+    def _make(self, sent: _Sent) -> Made:
+        match sent.task:
+            case ComingBack(refund=refund):
+                return self._documents.make_refund(refund)
+            case FromPos(draft=draft):
+                return self._documents.make_order(draft)
+            case str(status):
+                return self._documents.set_status(sent.arrival.order, status, mail=sent.mail)
+
+    def _failed(self, sent: _Sent, problem: SideTrouble | Malformed) -> Outcome | None:
+        """What the shop would not do waits for a person; anything else is tried again under its key."""
+        with self._books.writing() as unit:
+            if not unit.held_of([sent.message]):
+                return None
+            if isinstance(problem, CallRefused | Malformed):
+                unit.save_arrival(replace(sent.arrival, coming=None))
+                unit.park(sent.message, REFUSED, f"The shop says: {problem}")
+                return None
+            if isinstance(problem, NotSent | Throttled | Unauthorised):
+                unit.wait([sent.message], str(problem))
+            else:
+                self._retry(unit, sent.message, str(problem))
+        return trouble.of_call(problem)
+
+    # --- after
+
+    def _settle(self, unit: Unit, sent: _Sent, made: Made) -> None:
+        match sent.task:
+            case ComingBack():
+                homecoming.enter_refund(unit, sent.arrival.order, sent.task)
+                unit.save_arrival(replace(sent.arrival, made=made.ref, coming=None))
+            case FromPos():
+                homecoming.enter_order(unit, sent.task, made)
+                unit.save_arrival(replace(sent.arrival, order=made.ref, made=made.ref))
+            case str():
+                unit.save_arrival(replace(sent.arrival, made=made.status))
+        if sent.more:
+            unit.again([sent.message])
+        else:
+            unit.done([sent.message])
+
+    def _retry(self, unit: Unit, message: Message, words: str) -> None:
+        since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
+        limit, jitter = self._rules.give_up_after, self._chance.jitter()
+        verdict = backoff.after(
+            message.attempts, message.failing_for, since_last, limit, unit.now, jitter, backoff.SETTLING
+        )
+        unit.retry(message, verdict, words)
+
+
+def _is_waiting(sale: Arrival) -> bool:
+    """Whether a sale is to become an order, and is none yet."""
+    return bool(sale.at) and not sale.made
