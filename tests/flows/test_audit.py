@@ -17,6 +17,7 @@ from tests.flows.paper_desk import USUAL
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.documents import Portion
 from tillbridge.core.order_policy import UnlinkedLine
+from tillbridge.core.pos_papers import PosPaper, PosPaperKind
 from tillbridge.errors import Malformed, NoAnswer
 
 TAXED = replace(USUAL, taxes={"standard": "VAT 19"})
@@ -207,6 +208,20 @@ def test_a_sale_without_an_order_under_our_name_is_a_difference(desk: AuditDesk)
         "no_order", "404", None, "9.00", "-9.00",
     )  # fmt: skip
     assert adds_up(said)
+
+
+def test_what_a_cashier_took_back_of_a_web_order_is_a_difference_until_the_shop_knows(desk: AuditDesk) -> None:
+    desk.order("2")
+    desk.record()
+    line = replace(desk.till.papers[0].sold[0], portion=Portion(Decimal(1), Decimal(10)))
+    back = PosPaper(
+        PosPaperKind.RETURN, "R1", NOON, "main", (), (line,), {"transfer": Decimal(-10)}, Decimal(-10), "shop-1:9001"
+    )
+    desk.till.papers.append(back)
+    (row,) = desk.audit()["differences"]
+    assert (row["store"], row["pos"], [one["document"] for one in row["documents"]]) == ("20.00", "10.00", ["T1", "R1"])
+    desk.refund(refund("10", ("3", "1", "10", None)), event="r1", moved="1")
+    assert desk.audit()["differences"] == []
 
 
 def test_what_the_settings_leave_out_is_told_and_counted(tmp_path: Path) -> None:
