@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.daemon.rig import SITE, Place, Rig
-from tillbridge.ports.keeping import Paired
+from tillbridge.core.pairing import Paired
 from tillbridge.state import StateFolder
 
 WELL, FOUND, WRONG_USE, UNREACHABLE = range(4)
@@ -40,7 +40,8 @@ class SellingRig(Rig):
 
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SellingRig]:
-    with SellingRig(tmp_path_factory.mktemp("audit")) as rig:
+    rig = SellingRig(tmp_path_factory.mktemp("audit"))
+    with rig:
         rig.link()
         rig.buy("CUP", 2)
         rig.ring("CUP")

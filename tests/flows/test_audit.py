@@ -273,3 +273,62 @@ def test_of_many_audits_the_last_are_remembered(desk: AuditDesk) -> None:
         desk.audit()
     with pytest.raises(Malformed, match="begin it again"):
         desk.audits.look(1)
+
+
+def test_a_refund_counts_on_its_own_day(desk: AuditDesk) -> None:
+    desk.order("2")
+    desk.record()
+    midnight = CREATED.replace(hour=23, minute=0)  # the first moment of the next day in the shop
+    desk.refund(replace(refund("10", ("3", "1", "10", None)), at=midnight), event="r1", moved="1")
+    desk.record(midnight)
+    first, both = desk.audit(), desk.audit(DAY, "2026-11-23")
+    assert (sums(first, "total"), sums(first, "refunds")["store"]) == (WELL, "0")
+    assert (first["differences"], first["remarks"], both["remarks"]) == ([], [], [])
+    assert (sums(both, "given_back")["store"], sums(both, "refunds")["pos"]) == ("10.00", "1")
+
+
+def test_an_order_in_the_trash_is_as_the_till_was_told_of_it(desk: AuditDesk) -> None:
+    desk.order("2")
+    desk.record()
+    desk.change("trash", status="trash", total=Decimal(99))
+    desk.papers.shop["8"] = order("5", goods("1", "5"), ref="8", number="8", status="trash")
+    said = desk.audit()
+    assert (said["differences"], said["remarks"], sums(said, "total")) == ([], [], WELL)
+
+
+def test_a_tax_that_the_till_has_otherwise_is_a_difference(tmp_path: Path) -> None:
+    desk = AuditDesk(tmp_path, TAXED)
+    desk.order("1", "10")
+    paper = desk.papers.shop["9001"]
+    taxed = order("11.90", goods("3", "10", {"1": "1.90"}, refs=("51",)), ref="9001", number="9001")
+    desk.papers.shop["9001"] = replace(paper, total=taxed.total, lines=taxed.lines, rates=taxed.rates)
+    desk.record()
+    assert desk.audit()["differences"] == []
+    sale = desk.till.papers[0]
+    line = replace(sale.sold[0], portion=Portion(Decimal(1), Decimal(10), {"VAT 7": Decimal("1.90")}))
+    desk.till.papers[0] = replace(sale, sold=(line,))
+    (row,) = desk.audit()["differences"]
+    assert [(gap["what"], gap["name"], gap["difference"]) for gap in row["gaps"]] == [
+        ("tax", "VAT 19", "1.90"), ("tax", "VAT 7", "-1.90"),
+    ]  # fmt: skip
+
+
+def test_an_edited_order_counts_as_a_change_at_the_till(desk: AuditDesk) -> None:
+    desk.order("2")
+    desk.record()
+    paper = desk.papers.shop["9001"]
+    line = replace(paper.lines[0], quantity=Decimal(3), net=Decimal(30))
+    desk.papers.shop["9001"] = replace(paper, lines=(line,))
+    desk.change("more", moved="-1", total=Decimal(30))
+    desk.record()
+    said = desk.audit()
+    assert desk.kinds == ["RecordSale", "AmendSale"]
+    assert (said["differences"], sums(said, "changes")["pos"], sums(said, "sales")["pos"]) == ([], "1", "1")
+    assert sums(said, "sold") == {"store": "30.00", "pos": "30.00", "difference": "0.00"}
+
+
+def test_of_a_cancelled_order_nothing_counts_in_the_shop(desk: AuditDesk) -> None:
+    back = refund("10", ("1", "1", "10", None))
+    desk.papers.shop["8"] = order("10", goods("1", "10"), ref="8", number="8", status="cancelled", refunds=(back,))
+    said = desk.audit()
+    assert (sums(said, "sales")["store"], sums(said, "refunds")["store"], said["refunds"]) == ("0", "0", [])

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from tests.builders import CUP_STORE, order_told
-from tests.core.orders import goods
+from tests.core.orders import goods, order, refund
 from tests.flows.paper_desk import USUAL, PaperDesk
 from tests.flows.world import POS, STORE, World
 from tillbridge.backlog import Backlog, retry_refused
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.documents import RecordSale, VoidSale
+from tillbridge.core.order_policy import UnlinkedLine
 from tillbridge.core.paper import Person
 from tillbridge.core.stock import Item, Level
 from tillbridge.core.targets import target
@@ -211,3 +212,35 @@ def test_why_tells_of_a_document_under_way(desk: Desk) -> None:
     said = desk.explained()
     assert (said["under_way"]["kind"], said["under_way"]["key"]) == ("sale", "key-paper-1")
     assert "it is not certain yet what became of it" in said["words"]
+
+
+def test_of_what_the_pos_has_already_nothing_can_be_left_out(desk: Desk) -> None:
+    desk.order("2")
+    desk.write()
+    desk.world.pos.answer(CLOSED)
+    desk.refund(refund("10", ("3", "1", "10", None)), event="r1", moved="1")
+    desk.write()
+    assert desk.choices() == ["retry"]
+
+
+def test_a_deleted_order_that_held_no_stock_is_asked_about_for_its_sale(desk: Desk) -> None:
+    desk.wake(replace(USUAL, unlinked_line=UnlinkedLine.CUSTOM))
+    desk.papers.shop["7"] = order("5", goods("1", "5", refs=("999",)), ref="7", number="7")
+    desk.tell(desk.stirs("7"))
+    desk.write()
+    desk.deleted("7")
+    (row,) = desk.asked()["rows"]
+    assert (row["id"], desk.asked()["total"]) == ("deleted:7", 1)
+    assert row["words"] == "order 7 was deleted in the shop; the POS has a sale of it over 5"
+    desk.decide("deleted:7", "returned")
+    assert (desk.kinds, desk.asked()["total"]) == (["RecordSale", "VoidSale"], 0)
+
+
+def test_what_a_deleted_order_held_before_first_contact_does_not_keep_its_sale_from_being_void(desk: Desk) -> None:
+    desk.order("2")
+    desk.write()
+    with desk.world.sql.writing() as unit:
+        unit.save_lines([replace(line, booked=Decimal(1)) for line in unit.lines_of_orders(["9001"])])
+    desk.deleted()
+    desk.decide("deleted:9001", "returned")
+    assert desk.kinds == ["RecordSale", "VoidSale"]

@@ -10,6 +10,7 @@ from tillbridge.app import SystemClock, open_books
 from tillbridge.backlog import MOST, STATES, listed, shown
 from tillbridge.cli.asking import order, settings_of
 from tillbridge.cli.exits import FOUND, WELL
+from tillbridge.cli.explaining import OF_DOCUMENTS
 from tillbridge.cli.listing import Row, show, show_whole, tell
 from tillbridge.cli.words import Command, Verbs, number, takes_format, takes_list_format
 
@@ -76,8 +77,13 @@ def _show(arguments: argparse.Namespace) -> int:
     books = open_books(settings_of(arguments), SystemClock())
     found: Mapping[str, Any] = shown(books, arguments.id)
     if arguments.format == "table":
+        papers = found["row"].get("documents")
         for name, value in found["row"].items():
-            tell(f"{name}: {'not shown' if value is None else value}")
+            if name != "documents":
+                tell(f"{name}: {'not shown' if value is None else value}")
+        if papers is not None:
+            tell(f"documents: {papers['words']}")
+            show("table", {}, papers["lines"], OF_DOCUMENTS)
     else:
         show_whole(arguments.format, found)
     return WELL
