@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
+from tillbridge.arriving import build_arriving, topics
 from tillbridge.backlog import retry_refused
 from tillbridge.buffers import idle
 from tillbridge.core.events import Hinted
@@ -148,6 +149,7 @@ def build_sides(
         settings.pos.sell_from or None,
         settings.pos.outlets or None,
         key_tag(shop),
+        topics(settings),
     )
     return store, pos
 
@@ -202,7 +204,8 @@ def _build(
     chance = Chance(lambda: tag + secrets.token_hex(12), random.SystemRandom().random)
     is_from_pos = _hint_check(pos, shop, settings.pos.webhook_secret)
     telling = build_telling(settings, shop, books, (store, pos), clock)
-    engine = build_engine(settings, books, (store, pos), clock, chance, checkpoint, is_from_pos, telling)
+    arriving = build_arriving(settings, shop, (store, pos), clock, telling)
+    engine = build_engine(settings, books, (store, pos), clock, chance, checkpoint, is_from_pos, telling, arriving)
     for words in idle(books, books.held(), settings.stock.buffers)[0]:
         log.warning("%s", words)
     work, linking, reconcile = engine.work, engine.linking, engine.reconcile

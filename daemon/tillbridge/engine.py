@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -14,6 +14,7 @@ from tillbridge.buffers import take_buffers
 from tillbridge.comparing import Comparing
 from tillbridge.core.events import Hinted
 from tillbridge.core.findings import Limits
+from tillbridge.core.homeward import Homeward
 from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.routing import Rules, Travel
 from tillbridge.core.stock import SideName
@@ -23,11 +24,12 @@ from tillbridge.looking import LookAgain
 from tillbridge.open_orders import OpenOrders
 from tillbridge.papers import PaperRelay, PaperRules
 from tillbridge.poll import Poll
-from tillbridge.ports import Books, Checkpoint, Clock, Orders, Remembers, Side
-from tillbridge.ports.papers import Papers
+from tillbridge.ports import Books, Checkpoint, Clock, Orders, PosPapers, Remembers, Side
+from tillbridge.ports.papers import Documents, Papers
 from tillbridge.reconcile import Care, Reconcile
 from tillbridge.recovering import Recovering
 from tillbridge.relay import Chance, Policy, Relay
+from tillbridge.returning import ReturnRelay, ReturnRules
 from tillbridge.settings import SALE, Settings
 from tillbridge.work import EVENTS_AT_ONCE, Work
 
@@ -53,6 +55,18 @@ class Telling:
     papers: Papers
     policy: Callable[[], OrderPolicy]
     wall: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What the engine needs to keep in the shop what the POS tells of orders and sales."""
+
+    site: str
+    papers: Papers
+    documents: Documents
+    pos: PosPapers
+    policy: Callable[[], OrderPolicy]
+    homeward: Callable[[], Homeward]
 
 
 class Shop(Side, Orders, Remembers, Protocol):
@@ -92,12 +106,15 @@ def build_engine(
     checkpoint: Checkpoint,
     is_from_pos: Callable[[Hinted], bool],
     telling: Telling | None = None,
+    arriving: Arriving | None = None,
 ) -> Engine:
     """Nothing is started yet; but what the settings say of buffers and orders is taken over. `telling` is needed where
-    orders travel as sales."""
+    orders travel as sales, `arriving` where the shop keeps what the POS tells."""
     store, pos = sides
     both: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
     care, chosen = care_of(settings), settings.queue
+    if arriving is not None:
+        care = replace(care, rules=replace(care.rules, site=arriving.site))
     policy = Policy(settings.pos.sell_from, chosen.lease, chosen.give_up_after, care.rules, care.limits)
     relay = Relay(books, both, policy, chance, checkpoint, lambda side: work.hear(side))
     polls = {name: Poll(side, books, lambda: work.ring_events(), checkpoint) for name, side in both.items()}
@@ -117,7 +134,13 @@ def build_engine(
     if telling is not None and care.rules.orders is Travel.SALE:
         rules = PaperRules(telling.site, telling.policy, settings.pos.sell_from, chosen.lease, chosen.give_up_after)
         tell = PaperRelay(books, telling.papers, pos, rules, chance, telling.wall, checkpoint, hear)
-        work.on_papers(tell.write)
+        work.on_papers(SideName.POS, tell.write)
+    if arriving is not None:
+        home = ReturnRules(
+            arriving.site, arriving.policy, arriving.homeward, chosen.lease, chosen.give_up_after
+        )  # fmt: skip
+        shop = (arriving.papers, arriving.documents)
+        work.on_papers(SideName.STORE, ReturnRelay(books, shop, arriving.pos, home, chance, checkpoint, hear).write)
     return Engine(
         work,
         linking,

@@ -124,10 +124,12 @@ class ReturnRelay:
         self._checkpoint("return.answered")
         heard = self._drain()
         with self._books.writing() as unit:
-            if not heard:
-                self._retry(unit, message, _UNREAD)
-            elif unit.held_of([message]):
+            if not unit.held_of([message]):
+                pass  # another worker has taken over: it settles this by the key
+            elif heard:
                 self._settle(unit, sent, made)
+            else:
+                self._retry(unit, message, _UNREAD)
         self._checkpoint("return.settled")
         return Written(1, 1)
 
@@ -147,7 +149,8 @@ class ReturnRelay:
         except SideTrouble as problem:
             words = f"document {message.body} of the POS, or its order, cannot be read: {problem}"
         with self._books.writing() as unit:
-            self._retry(unit, message, words)
+            if unit.held_of([message]):
+                self._retry(unit, message, words)
         return None
 
     def _order_of(self, paper: PosPaper | None) -> tuple[str, float]:

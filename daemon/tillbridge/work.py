@@ -86,7 +86,7 @@ class Work:
         self._stirred = stirred
         self._is_from_pos = is_from_pos
         self._look_twice: Callable[[str], object] = lambda _: None
-        self._tell_papers: Callable[[], Written] = lambda: Written(0)
+        self._papers: dict[SideName, Callable[[], Written]] = {}
         self.gates = {side: Gate(side, clock) for side in SideName}
         self.heard: dict[SideName, float] = {}
         self._holding = Holding(clock, HOLD_AT_MOST)
@@ -115,9 +115,9 @@ class Work:
         """Whom to tell of an SKU whose level must be read again before a change of it counts."""
         self._look_twice = look
 
-    def on_papers(self, tell: Callable[[], Written]) -> None:
-        """What tells the POS of one order whose documents are due, where orders travel as sales."""
-        self._tell_papers = tell
+    def on_papers(self, side: SideName, tell: Callable[[], Written]) -> None:
+        """What tells a side of one document that is due there: the POS of an order, the shop of a return or a sale."""
+        self._papers[side] = tell
 
     def booked(self, posted: Posted) -> None:
         """Wake whoever has something to do after a booking."""
@@ -172,8 +172,8 @@ class Work:
 
     def _written(self, side: SideName, ticket: int) -> Written:
         """Documents go first: what they take need not be written as stock."""
-        if side is SideName.POS:
-            told = self._tell_papers()
+        if side in self._papers:
+            told = self._papers[side]()
             if told.messages:
                 return told
         return self._relay.write(side, self._going_on(side, ticket))

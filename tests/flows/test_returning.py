@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def desk(tmp_path: Path) -> ReturnDesk:
     return made
 
 
-def come_back(desk: ReturnDesk, **more: object) -> None:
+def come_back(desk: ReturnDesk, **more: Any) -> None:
     desk.happens(document("return", "R-1", "-10", returned=(piece(),), payments={"transfer": D(-10)}, **more))
 
 

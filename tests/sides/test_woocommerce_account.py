@@ -116,3 +116,9 @@ def test_a_key_that_is_refused_and_a_shop_without_one_say_so() -> None:
         side(StandardApi(refuse, HOME, "/wp-json", KEYS.key, KEYS.secret, Store().time)).account()
     with pytest.raises(Unsupported, match="tillbridge init"):
         side(None).account()
+
+
+def test_a_user_is_found_by_the_login_and_by_no_other() -> None:
+    others = [{"id": 3, "username": "tills"}, {"id": 4, "username": "till"}]
+    api = StandardApi(Recorded(customers=others), HOME, "/wp-json", KEYS.key, KEYS.secret, Store().time)
+    assert (side(api).user("till"), side(api).user("til")) == ("4", "")

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from tillbridge.core.account import TaxRate
 from tillbridge.core.drafts import DraftLine, OrderDraft
 from tillbridge.core.money import spelled, step_of
 from tillbridge.core.paper import LineKind, Part, Person, TaxShare
-from tillbridge.core.pos_papers import PosPaper, PosPaperKind, PosPaperLine
+from tillbridge.core.pos_papers import PosPaper, PosPaperKind, PosPaperLine, PosTax
+from tillbridge.core.reckoning import GIFT_CARD
 from tillbridge.core.stock import ZERO, plain
 from tillbridge.core.taken import Taken, TakenLine
 from tillbridge.core.wanted import Parked
@@ -62,6 +64,26 @@ class FromPos:
                 stock = line.portion.quantity if line.item else ZERO
                 lines[named[name]] = TakenLine(line.item, line.name, line.portion, stock)
         return Taken(lines, self.payments)
+
+
+def payments_back(mapped: Mapping[str, str]) -> dict[str, str]:
+    """POS payment type → gateway, where `mapped` says gateway → type. Of several gateways of one type the first."""
+    return {name: gateway for gateway, name in reversed(list(mapped.items())) if gateway != GIFT_CARD}
+
+
+def taxes_back(mapped: Mapping[str, str], rates: Sequence[TaxRate], taxes: Sequence[PosTax]) -> dict[str, str]:
+    """POS tax → the store's rate, where `mapped` says rate or tax class → POS tax. A rate that is named goes before one
+    of a class; one of a class must have the per cent of the POS's tax, where that is known."""
+    percent = {tax.name: tax.percent for tax in taxes}
+    found: dict[str, str] = {}
+    for rate in rates:
+        if name := mapped.get(rate.id):
+            found.setdefault(name, rate.id)
+    for rate in rates:
+        name = mapped.get(rate.tax_class)
+        if name and rate.id not in mapped and percent.get(name, rate.percent) == rate.percent:
+            found.setdefault(name, rate.id)
+    return found
 
 
 def key_of(site: str, paper: PosPaper, what: str) -> str:

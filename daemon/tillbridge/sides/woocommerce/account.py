@@ -28,6 +28,15 @@ def read(api: StandardApi) -> StoreAccount:
     )
 
 
+def user(api: StandardApi, login: str) -> str:
+    """The id of the user of that login, "" where there is none. Raises `SideTrouble`."""
+    asked = {"search": login, "role": "all", "per_page": str(PAGE), "_fields": "id,username"}
+    for row in _rows(api.read("customers", asked), "customers"):
+        if row.get("username") == login and isinstance(row.get("id"), int):
+            return str(row["id"])
+    return ""
+
+
 def _rates(api: StandardApi) -> list[TaxRate]:
     found: list[TaxRate] = []
     for page in range(1, MOST_PAGES + 1):

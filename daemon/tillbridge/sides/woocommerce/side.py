@@ -22,6 +22,7 @@ from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.woocommerce import account, holdings, hops, lookups, mapping
 from tillbridge.sides.woocommerce.client import ShimClient
+from tillbridge.sides.woocommerce.documents import StoreDocuments
 from tillbridge.sides.woocommerce.papers import StorePapers
 from tillbridge.sides.woocommerce.standard import StandardApi
 from tillbridge.sides.woocommerce.zones import zone_of
@@ -109,6 +110,14 @@ class StoreSide:
     def papers(self) -> StorePapers | None:
         """Where its orders are read in full; None where it gave no key for that."""
         return None if self._standard is None else StorePapers(self._standard)
+
+    def documents(self) -> StoreDocuments:
+        """What makes orders and refunds there."""
+        return StoreDocuments(self._shim)
+
+    def user(self, login: str) -> str:
+        """The id of the user of that login, "" where there is none. Raises `SideTrouble`, `Unsupported`."""
+        return account.user(self._api(), login)
 
     def zone(self) -> tzinfo:
         """The time zone in which the shop's days begin. Raises `SideTrouble`."""
