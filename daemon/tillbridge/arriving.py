@@ -47,7 +47,8 @@ def build_arriving(
     if papers is None:
         raise SettingsError([NO_KEY])
     policy = Policies(settings, sides, clock, clock.wall()) if telling is None else telling.policy
-    return Arriving(shop.site, papers, store.documents(), pos, policy, Homewards(settings, sides, clock))
+    home = Homewards(settings, sides, clock)
+    return Arriving(shop.site, papers, store.documents(), pos, policy, home, settings.orders.mail)
 
 
 class Homewards:
@@ -63,7 +64,7 @@ class Homewards:
     def __call__(self) -> Homeward:
         """Raises `SideTrouble` while one of them cannot be asked."""
         if not keeps_sales(self._settings):
-            return Homeward(mail=self._settings.orders.mail)
+            return Homeward()
         with self._lock:
             now = self._clock.now()
             if self._found is None or now >= self._found[0]:
@@ -73,6 +74,7 @@ class Homewards:
     def _ask(self) -> Homeward:
         settings, orders = self._settings, self._settings.orders
         terms = self._pos.terms()
+        rates = self._store.account().rates if settings.taxes else ()
         return Homeward(
             pos_sales=True,
             status=orders.pos_sales_status,
@@ -80,7 +82,7 @@ class Homewards:
             author=self._author(orders.pos_sales_author),
             mail=orders.mail,
             payments=payments_back(settings.payments),
-            taxes=taxes_back(settings.taxes, self._store.account().rates, terms.taxes),
+            taxes=taxes_back(settings.taxes, rates, terms.taxes),
             currency=terms.currency,
         )
 

@@ -67,6 +67,7 @@ class Arriving:
     pos: PosPapers
     policy: Callable[[], OrderPolicy]
     homeward: Callable[[], Homeward]
+    mail: bool
 
 
 class Shop(Side, Orders, Remembers, Protocol):
@@ -137,7 +138,7 @@ def build_engine(
         work.on_papers(SideName.POS, tell.write)
     if arriving is not None:
         home = ReturnRules(
-            arriving.site, arriving.policy, arriving.homeward, chosen.lease, chosen.give_up_after
+            arriving.site, arriving.policy, arriving.homeward, chosen.lease, chosen.give_up_after, arriving.mail
         )  # fmt: skip
         shop = (arriving.papers, arriving.documents)
         work.on_papers(SideName.STORE, ReturnRelay(books, shop, arriving.pos, home, chance, checkpoint, hear).write)

@@ -45,13 +45,15 @@ _UNREAD = "the shop's feed cannot be read now"
 @dataclass(frozen=True, slots=True)
 class ReturnRules:
     """What the owner decided. `site` names this shop in references; both callables may ask the sides, and raise
-    `SideTrouble`."""
+    `SideTrouble`: `homeward` is asked of documents that are no web order's. `mail`: whether the shop may write to the
+    customer of an order that was refunded or handed over."""
 
     site: str
     policy: Callable[[], OrderPolicy]
     homeward: Callable[[], Homeward]
     lease_seconds: float
     give_up_after: float
+    mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,6 @@ class _Sent:
     message: Message
     arrival: Arrival
     task: ComingBack | FromPos | str
-    mail: bool = False
     more: bool = False
     """Whether the document has another part to be kept."""
 
@@ -140,7 +141,8 @@ class ReturnRelay:
         words = _UNREAD
         try:
             paper = self._pos.document(message.body)
-            policy, home = self._rules.policy(), self._rules.homeward()
+            policy = self._rules.policy()
+            home = Homeward() if paper is None or paper.reference else self._rules.homeward()
             if self._drain():
                 order, stirred_at = self._order_of(paper)
                 shown = self._papers.paper(order) if order else None
@@ -228,7 +230,7 @@ class ReturnRelay:
                 words = f"order {read.shown.number} is {read.shown.status} in the shop: nothing is to be done"
                 self._leave(unit, message, replace(arrival, made=read.shown.status), words)
                 return None
-            return _Sent(message, arrival, homeward.COMPLETED, read.homeward.mail)
+            return _Sent(message, arrival, homeward.COMPLETED)
         return self._begin_refund(unit, message, arrival, read, (paper, read.shown), key)
 
     def _begin_refund(
@@ -249,7 +251,7 @@ class ReturnRelay:
                 f"Document {paper.number} of the POS is about order {shown.number}, of which we have told it nothing."
             )
             wrong = Parked(UNKNOWN, words, "Refund it in the shop by hand, or discard this.")
-        found = wrong or coming_back(paper, shown, dossier.taken, read.policy, key, mail=read.homeward.mail)
+        found = wrong or coming_back(paper, shown, dossier.taken, read.policy, key, mail=self._rules.mail)
         if isinstance(found, Parked):
             self._park(unit, message, arrival, read, found)
             return None
@@ -282,7 +284,7 @@ class ReturnRelay:
             case FromPos(draft=draft):
                 return self._documents.make_order(draft)
             case str(status):
-                return self._documents.set_status(sent.arrival.order, status, mail=sent.mail)
+                return self._documents.set_status(sent.arrival.order, status, mail=self._rules.mail)
 
     def _failed(self, sent: _Sent, problem: SideTrouble | Malformed) -> Outcome | None:
         """What the shop would not do waits for a person; anything else is tried again under its key."""

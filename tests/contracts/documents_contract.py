@@ -74,6 +74,12 @@ class Clerk:
         order: Json = self.desk.call("GET", f"orders/{made['order_id']}?dp=2")
         return order
 
+    def document(self, made: Json) -> str:
+        """What the shop's positions say that an order was made from."""
+        (row,) = self.caller.positions(order=made["order_id"])["orders"]
+        found: str = row["pos_document"]
+        return found
+
     def held(self, made: Json) -> str:
         (row,) = self.caller.positions(order=made["order_id"])["orders"]
         found: str = row["lines"][0]["reduced_stock"]
@@ -106,6 +112,7 @@ class DocumentsContract:
         made = clerk.made("/orders", clerk.sale())
         order = clerk.shown(made)
         assert (made["status"], made["again"], set(made["lines"])) == ("completed", False, {"1", "2", "3"})
+        assert clerk.document(made) == clerk.sale()["document"]
         sums = ("status", "currency", "total", "total_tax", "shipping_total", "shipping_tax", "created_via")
         assert [order[name] for name in sums] == ["completed", "EUR", "25.38", "4.05", "4.12", "0.78", "tillbridge"]
         (cup,), (bag,), (courier,) = order["line_items"], order["fee_lines"], order["shipping_lines"]

@@ -168,7 +168,7 @@ class ReturnDesk(PaperDesk):
             self.world.sql,
             (self.papers, self.made),
             self.till,
-            ReturnRules("shop-1", lambda: policy, lambda: self.home, LEASE, WEEK),
+            ReturnRules("shop-1", lambda: policy, lambda: self.home, LEASE, WEEK, self.home.mail),
             Chance(keys(f"{life}-return"), lambda: 0.0),
             self._pass,
             lambda: self.world.work.drain()[STORE],

@@ -267,6 +267,7 @@ def test_an_order_that_was_handed_over_is_completed_without_a_mail(desk: ReturnD
 
 def test_the_customer_gets_a_mail_where_the_owner_wants_it(desk: ReturnDesk) -> None:
     desk.home = replace(desk.home, mail=True)
+    desk.wake()
     desk.happens(document("pickup", "P-1", "0"))
     desk.write()
     assert desk.made.statuses == [("9001", "completed", True)]
