@@ -19,6 +19,7 @@ from tillbridge.core.documents import Portion
 from tillbridge.core.order_policy import UnlinkedLine
 from tillbridge.core.pos_papers import PosPaper, PosPaperKind
 from tillbridge.errors import Malformed, NoAnswer
+from tillbridge.ports.arrivals import Arrival
 
 TAXED = replace(USUAL, taxes={"standard": "VAT 19"})
 WELL = {"store": "20.00", "pos": "20.00", "difference": "0.00"}
@@ -220,6 +221,14 @@ def test_what_a_cashier_took_back_of_a_web_order_is_a_difference_until_the_shop_
     desk.till.papers.append(back)
     (row,) = desk.audit()["differences"]
     assert (row["store"], row["pos"], [one["document"] for one in row["documents"]]) == ("20.00", "10.00", ["T1", "R1"])
+    with desk.world.sql.writing() as unit:
+        unit.save_arrival(Arrival("R1", "refund", order="9001"))
+        unit.stir_arrivals(["R1"])
+    assert [(one["kind"], one["reason"]) for one in desk.audit()["differences"]] == [("waiting", "coming_back")]
+    with desk.world.sql.writing() as unit:
+        unit.park(unit.claim_arrivals(1, 60)[0], "refund_refused", "the shop says: too much")
+    (row,) = desk.audit()["differences"]
+    assert (row["kind"], row["reason"], row["words"]) == ("parked", "refund_refused", "the shop says: too much")
     desk.refund(refund("10", ("3", "1", "10", None)), event="r1", moved="1")
     assert desk.audit()["differences"] == []
 

@@ -244,3 +244,13 @@ def test_what_a_deleted_order_held_before_first_contact_does_not_keep_its_sale_f
     desk.deleted()
     desk.decide("deleted:9001", "returned")
     assert desk.kinds == ["RecordSale", "VoidSale"]
+
+
+def test_a_deleted_order_that_was_made_from_a_sale_of_the_till_leaves_that_alone(desk: Desk) -> None:
+    desk.order("2")
+    desk.write()
+    with desk.world.sql.writing() as unit:
+        unit.save_dossier(replace(unit.dossier("9001"), alone="from_pos"))
+        unit.save_lines([replace(line, position=Decimal(0)) for line in unit.lines_of_orders(["9001"])])
+    desk.deleted()
+    assert desk.asked() == {"rows": [], "total": 0}

@@ -18,18 +18,20 @@ Because = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the books know of an order. `sold`: orders travel as sales."""
+    """What the books know of an order. `sold`: orders travel as sales. `arrivals`: what the POS told of it and the shop
+    does not have yet."""
 
     dossier: Dossier
     order: Order | None
     message: Waiting | None
     sold: bool
+    arrivals: tuple[Waiting, ...] = ()
 
     def of(self, verdict: Wanted | Alone | Parked, had: Share) -> Because:
         """Why the sides differ. `verdict` is what the policy makes of the order, `had` what the POS has of it."""
-        message, alone = self.message, self._alone(verdict)
-        if self.dossier.filing is not None:
-            return "under_way", "under_way", "a document was sent, and it is not certain yet what became of it"
+        alone = self._alone(verdict)
+        if (moving := self._between()) is not None:
+            return moving
         if alone:
             kind = STOCK_ONLY if alone == STOCK_ONLY else "left_alone"
             if had == Share():
@@ -37,13 +39,8 @@ class Standing:
             return "differs", alone, f"the POS has something of it, although {ALONE.get(alone, alone)}"
         if not self.sold and had == Share():
             return STOCK_ONLY, "as_stock", "orders travel as stock only"
-        if message is not None and message.state == "parked":
-            return "parked", message.reason, message.sentence
-        if message is not None and message.state != "done":
-            words = message.sentence or "its document is to be sent"
-            return "waiting", "given_up" if message.state == "dead" else "waiting", words
-        if message is not None and message.reason == "discarded":
-            return "differs", "discarded", f"given up by a person: {message.sentence}"
+        if (waiting := self._waiting()) is not None:
+            return waiting
         if self.order is not None and not self.order.admitted:
             return "not_admitted", "not_admitted", "it has had no status yet at which orders are sent"
         if self.order is None and had == Share():
@@ -51,6 +48,30 @@ class Standing:
         if isinstance(verdict, Parked):
             return "differs", verdict.code, f"{verdict.sentence} — {verdict.fix}"
         return "differs", "differs", "the documents of the POS do not come to what the order comes to"
+
+    def _between(self) -> Because | None:
+        """What one side has and the other does not, because nobody knows yet whether it arrived."""
+        if self.dossier.filing is not None:
+            return "under_way", "under_way", "a document was sent, and it is not certain yet what became of it"
+        for arrival in self.arrivals:
+            if arrival.state == "parked":
+                return "parked", arrival.reason, arrival.sentence
+            return "waiting", "coming_back", arrival.sentence or "the shop is to be told what happened at the POS"
+        return None
+
+    def _waiting(self) -> Because | None:
+        """Why its next document was not sent."""
+        message = self.message
+        if message is None:
+            return None
+        if message.state == "parked":
+            return "parked", message.reason, message.sentence
+        if message.state != "done":
+            words = message.sentence or "its document is to be sent"
+            return "waiting", "given_up" if message.state == "dead" else "waiting", words
+        if message.reason == "discarded":
+            return "differs", "discarded", f"given up by a person: {message.sentence}"
+        return None
 
     def _alone(self, verdict: Wanted | Alone | Parked) -> str:
         if self.dossier.alone:
@@ -61,4 +82,5 @@ class Standing:
 def standing(story: Story, paper: Paper, dossier: Dossier, *, sold: bool) -> Standing:
     """What the books know of an order."""
     order = story.orders([paper.ref]).get(paper.ref)
-    return Standing(dossier, order, story.paper_message(paper.ref), sold)
+    arrivals = tuple(story.waiting_arrivals(paper.ref))
+    return Standing(dossier, order, story.paper_message(paper.ref), sold, arrivals)

@@ -14,6 +14,9 @@ from tillbridge.db.runs import RunRows, sighting
 from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing, Sighting, Waiting
 from tillbridge.ports.paperwork import Dossier
 
+MOST_ARRIVALS = 10
+"""Documents of the POS that are told of one order."""
+
 _OUTGOING = "id, side, body, state, reason, error"
 _MAY_STAY = "EXISTS (SELECT 1 FROM note WHERE name = 'left:' || link.id AND value = shift)"
 _PLACE = "sighting.side || ':' || sighting.outlet"
@@ -25,6 +28,7 @@ _REPORTED = (
 )
 _FILED = (
     "SELECT order_ref FROM dossier JOIN shop_order ON ref = order_ref WHERE gone = 1"
+    " AND dossier.alone <> 'from_pos'"
     f" AND taken NOT IN ('', '{taken.encode(taken.Taken())}')"
     " AND NOT EXISTS (SELECT 1 FROM note WHERE name = 'void:' || order_ref AND value <> '')"
 )
@@ -63,6 +67,10 @@ class PendingRows(RunRows, OrderRows):
 
     def parked_papers(self, limit: int) -> list[Waiting]:
         return self._shown("state = 'parked' AND kind = ?", PAPER_KIND, limit)
+
+    def waiting_arrivals(self, order: str) -> list[Waiting]:
+        which = "state <> 'done' AND key IN (SELECT 'pos-paper:' || number FROM arrival WHERE order_ref = ?)"
+        return self._shown(which, order, MOST_ARRIVALS)
 
     def _shown(self, which: str, value: str, limit: int) -> list[Waiting]:
         rows = self._db.rows(f"SELECT id FROM message WHERE {which} ORDER BY id LIMIT ?", (value, limit))

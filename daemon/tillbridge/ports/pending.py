@@ -65,6 +65,9 @@ class Pending(Protocol):
     def paper_message(self, order: str) -> Waiting | None:
         """The message of an order's documents, whatever its state; None where there never was one."""
 
+    def waiting_arrivals(self, order: str) -> list[Waiting]:
+        """What the POS told of an order and the shop does not have yet: the first of it."""
+
     def parked_papers(self, limit: int) -> list[Waiting]:
         """Orders that are parked: their documents wait for a person, or for what is to be mended."""
 
