@@ -54,7 +54,7 @@ class Resync:
         heard = self._work.drain()
         before = self._shelves(sku)
         if not before:
-            return self._order(sku, heard[SideName.STORE])
+            return self._order(sku, heard)
         seen = {
             (link, side): self._look(side, shelf.link.ref(side)) if heard[side] else self._away(side)
             for link, shelf in before.items()
@@ -72,11 +72,11 @@ class Resync:
         in_step = calm and all(one["difference"] == "0" for one in rows)
         return {"what": sku, "in_step": in_step, "rows": rows, "order": None}
 
-    def _order(self, what: str, is_heard: bool) -> Said:
+    def _order(self, what: str, heard: Mapping[SideName, bool]) -> Said:
         """The lines of an order, as the shop shows them and as the books have them."""
         number = what.removeprefix("#")
         found = self._orders.positions([number])
-        if not (is_heard and self._work.drain()[SideName.STORE]):
+        if not (heard[SideName.STORE] and self._work.drain()[SideName.STORE]):
             raise NoAnswer("the news of the shop cannot be read now, so its orders cannot be compared with the books")
         with self._books.writing() as unit:
             ours = unit.lines_of_orders([number])

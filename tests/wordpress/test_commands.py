@@ -337,23 +337,3 @@ def test_webhook_says_how_it_stands(wp: CommandLine, daemon: ScriptedDaemon) -> 
     assert wp("webhook", "enable").status == FOUND, "it did not become enabled"
     assert wp("webhook", "disable", "--format=json").json == standing
     assert [body.get("do") for body in daemon.told("/v1/control/webhook")] == [None, "enable", "disable"]
-
-
-def test_every_command_explains_itself_in_the_form_that_wp_cli_reads(wp: CommandLine) -> None:
-    commands = {one["name"]: one for one in wp.wp("cli", "cmd-dump").json}
-    assert len(commands) == 26
-    assert {name for name, one in commands.items() if one["strange"]} == set()
-    assert {
-        name for name, one in commands.items() if not one["description"].endswith(".") or not one["examples"]
-    } == set()
-    arguments = [(name, argument) for name, one in commands.items() for argument in one["arguments"]]
-    assert {f"{name} {one['name']}" for name, one in arguments if not one["about"].endswith((".", "once."))} == set()
-    assert {f"{name} {one['name']}" for name, one in arguments if one["options"] and one["default"] is None} == set()
-
-
-@pytest.mark.parametrize(
-    "wrong", [("status", "--sideways"), ("queue", "show"), ("sync", "all", "all"), ("status", "--format=xml")]
-)
-def test_wrong_use_reaches_nobody(wp: CommandLine, daemon: ScriptedDaemon, wrong: tuple[str, ...]) -> None:
-    assert wp(*wrong).status == WP_CLI_ITSELF
-    assert daemon.heard == []
