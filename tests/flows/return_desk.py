@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from decimal import Decimal
 from tests.builders import CUP_POS, CUP_STORE, POS, moved, movement, order_told
 from tests.core.orders import CREATED
 from tests.fakes import keys
-from tests.flows.paper_desk import USUAL, PaperDesk
+from tests.flows.paper_desk import USUAL, FakePapers, PaperDesk
 from tests.flows.world import LEASE, STORE, WEEK, World
 from tillbridge.core import codec
 from tillbridge.core.actions import Outcome
@@ -71,6 +71,25 @@ class FakeTill:
         return (paper for paper in self.papers.values() if begin <= paper.at < end)
 
 
+class StirringPapers(FakePapers):
+    """An order of which something happens at the very moment at which it is read: `before` is in it, `after` is not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before: Callable[[], object] | None = None
+        self.after: Callable[[], object] | None = None
+
+    def paper(self, order: str) -> Paper | None:
+        before, self.before = self.before, None
+        if before is not None:
+            before()
+        found = super().paper(order)
+        after, self.after = self.after, None
+        if after is not None:
+            after()
+        return found
+
+
 class FakeDocuments:
     """`ports.papers.Documents` of a shop that makes each thing once by its key, and tells of it as WooCommerce does.
     `trouble` is raised instead, `lost` after it was made."""
@@ -83,6 +102,7 @@ class FakeDocuments:
         self.calls = 0
         self.trouble: SideTrouble | None = None
         self.lost: SideTrouble | None = None
+        self.before: Callable[[], object] = lambda: None
 
     def make_refund(self, draft: RefundDraft) -> Made:
         self._begin()
@@ -119,6 +139,7 @@ class FakeDocuments:
 
     def _begin(self) -> None:
         self.calls += 1
+        self.before()
         if self.trouble is not None:
             raise self.trouble
 
@@ -153,12 +174,21 @@ class FakeDocuments:
 class ReturnDesk(PaperDesk):
     """The engine with documents both ways."""
 
-    def __init__(self, world: World, home: Homeward = SALES, policy: OrderPolicy = USUAL) -> None:
+    papers: StirringPapers
+
+    def __init__(
+        self,
+        world: World,
+        home: Homeward = SALES,
+        policy: OrderPolicy = USUAL,
+        send_on: frozenset[str] = frozenset(),
+    ) -> None:
         self.till = FakeTill()
         self.made = FakeDocuments(self)
         self.home = home
         self.dies_at = ""
-        super().__init__(world, policy)
+        super().__init__(world, policy, send_on)
+        self.papers = StirringPapers()
         self.rules = replace(self.rules, site="shop-1")
         self.wake(policy)
 

@@ -72,6 +72,15 @@ def test_cancelled_in_the_shop_it_gives_its_goods_back_to_both_shelves(desk: Ret
     assert (desk.levels(), desk.stock(POS), desk.documents) == (("10", "10"), [D(2)], [])
 
 
+def test_it_gives_them_back_to_the_till_also_where_the_till_hears_of_other_orders_only(tmp_path: Path) -> None:
+    desk = ReturnDesk(World(tmp_path), send_on=frozenset({"shipped"}))
+    desk.happens(sale())
+    desk.write()
+    desk.tell(line_changed("back", "2", 5000, 71, "restore"))
+    desk.write()
+    assert (desk.levels(), desk.stock(POS)) == (("10", "10"), [D(2)])
+
+
 def test_no_sale_becomes_an_order_where_the_owner_does_not_want_it(tmp_path: Path) -> None:
     desk = ReturnDesk(World(tmp_path), Homeward())
     desk.happens(sale())
@@ -165,6 +174,33 @@ def test_what_comes_back_of_a_sale_that_is_no_order_is_nobodys_refund(desk: Retu
     assert desk.levels() == ("11", "11")
 
 
+def compare(desk: ReturnDesk, orders: FakeOrders, order: str = "5000") -> None:
+    """An order stirred, and its lines are compared with ours until nothing is left to be done."""
+    hear = lambda: desk.world.work.drain()[STORE]  # noqa: E731
+    comparing = Comparing(desk.world.sql, orders, desk.world.store, hear, desk.rules, 60.0)
+    with desk.world.sql.writing() as unit:
+        unit.stir([order], unit.now)
+    for _ in range(4):
+        comparing()
+        desk.world.clock.advance(61)
+
+
+def test_what_was_compared_before_the_order_was_entered_is_not_entered_twice(desk: ReturnDesk) -> None:
+    desk.happens(sale())
+    desk.made.lost = NoAnswer("timed out")
+    desk.keep()
+    for side in (STORE, POS):
+        while desk.world.work.write(side):
+            pass
+    orders = FakeOrders()
+    orders.hold("2", "completed", "5000", "71")
+    desk.world.store.stock(CUP_STORE, "CUP-BLUE", "8", "")
+    compare(desk, orders)
+    assert (desk.line("5000").booked, desk.dossier("5000").alone) == (D(2), "")
+    desk.write()
+    assert (desk.line("5000").booked, desk.dossier("5000").alone) == (D(2), "from_pos")
+
+
 @pytest.mark.parametrize(("from_pos", "booked", "level"), [(True, D(2), "10"), (False, D(0), "10")])
 def test_lines_of_an_open_order_from_the_till_are_in_no_target(
     desk: ReturnDesk, from_pos: bool, booked: Decimal, level: str
@@ -173,13 +209,7 @@ def test_lines_of_an_open_order_from_the_till_are_in_no_target(
     orders.hold("2", "processing", "5000", "71")
     orders.shop["5000"] = replace(orders.shop["5000"], from_pos=from_pos)
     desk.world.store.stock(CUP_STORE, "CUP-BLUE", "10", "")
-    hear = lambda: desk.world.work.drain()[STORE]  # noqa: E731
-    comparing = Comparing(desk.world.sql, orders, desk.world.store, hear, desk.rules, 60.0)
-    with desk.world.sql.writing() as unit:
-        unit.stir(["5000"], unit.now)
-    for _ in range(4):
-        comparing()
-        desk.world.clock.advance(61)
+    compare(desk, orders)
     assert (desk.line("5000").booked, desk.line("5000").holds, desk.world.known(STORE)) == (booked, D(2), level)
 
 

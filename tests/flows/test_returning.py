@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import line_changed
 from tests.core.orders import refund
 from tests.flows.return_desk import ReturnDesk, document, piece
 from tests.flows.world import POS, STORE, World
@@ -136,6 +137,61 @@ def test_a_daemon_that_died_while_a_refund_was_made_makes_it_once(desk: ReturnDe
     assert len(desk.made.refunds) == 1
     assert (desk.line().booked, desk.dossier().taken.total) == (D(-1), D(10))
     assert (desk.kinds, desk.levels()) == (["RecordSale"], ("9", "9"))
+
+
+def test_a_refund_of_everything_that_is_made_again_is_not_taken_for_the_shops_own(desk: ReturnDesk) -> None:
+    desk.happens(document("void", "V-1", "-20", returned=(piece("2", "20"),)))
+    desk.made.lost = NoAnswer("timed out")
+    desk.write()
+    desk.world.clock.advance(60)
+    desk.write()
+    assert (len(desk.made.refunds), desk.parked(), desk.dossier().taken.empty) == (1, [], True)
+
+
+def test_an_order_that_was_being_read_for_the_till_while_its_refund_began_is_read_again(desk: ReturnDesk) -> None:
+    come_back(desk)
+    desk.change("stirred")
+
+    def refunded() -> None:
+        desk.world.clock.advance(1)
+        desk.made.lost = NoAnswer("timed out")
+        desk.keep()
+
+    desk.papers.before = refunded
+    desk.send()
+    assert (len(desk.made.refunds), desk.kinds) == (1, ["RecordSale"])
+
+
+def test_a_return_whose_order_stirred_while_it_was_read_is_read_again(tmp_path: Path) -> None:
+    desk = ReturnDesk(World(tmp_path))
+    desk.order("1", "10")
+    desk.write()
+    come_back(desk)
+
+    def refunded() -> None:
+        desk.world.clock.advance(1)
+        desk.refund(refund("10", ("3", "1", "10", None)), event="r1")
+
+    desk.papers.after = refunded
+    desk.keep()
+    desk.keep()
+    assert [reason for reason, _ in desk.parked()] == ["returned_twice"]
+
+
+def test_an_order_that_is_cancelled_while_a_refund_of_it_is_made_gives_its_goods_back_once(desk: ReturnDesk) -> None:
+    come_back(desk)
+
+    def cancelled() -> None:
+        desk.made.before = lambda: None
+        paper = desk.papers.shop["9001"]
+        lines = tuple(replace(line, reduced=D(0)) for line in paper.lines)
+        desk.papers.shop["9001"] = replace(paper, lines=lines, status="cancelled")
+        desk.world.store.tell(line_changed("restored", "2", 9001, type_="restore"))
+
+    desk.made.before = cancelled
+    desk.write()
+    assert desk.line().holds == desk.papers.shop["9001"].lines[0].reduced == D(0)
+    assert (desk.kinds, desk.levels(), targets_of(desk)) == (["RecordSale", "VoidSale"], ("10", "10"), ("10", "10"))
 
 
 def test_while_the_shop_is_away_a_refund_waits_for_it(desk: ReturnDesk) -> None:
