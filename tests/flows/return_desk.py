@@ -92,7 +92,7 @@ class StirringPapers(FakePapers):
 
 class FakeDocuments:
     """`ports.papers.Documents` of a shop that makes each thing once by its key, and tells of it as WooCommerce does.
-    `trouble` is raised instead, `lost` after it was made."""
+    `trouble` is raised instead, `lost` after it was made; where its hooks are `dead` it tells nothing."""
 
     def __init__(self, desk: ReturnDesk) -> None:
         self._desk = desk
@@ -103,6 +103,7 @@ class FakeDocuments:
         self.trouble: SideTrouble | None = None
         self.lost: SideTrouble | None = None
         self.before: Callable[[], object] = lambda: None
+        self.dead = False
 
     def make_refund(self, draft: RefundDraft) -> Made:
         self._begin()
@@ -168,6 +169,8 @@ class FakeDocuments:
 
     def _keep(self, paper: Paper) -> None:
         self._desk.papers.shop[paper.ref] = paper
+        if self.dead:
+            return
         self._desk.world.store.tell(order_told(f"made-{self.calls}-{paper.ref}", paper.status, int(paper.ref)))
 
 

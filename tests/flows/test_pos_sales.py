@@ -197,8 +197,10 @@ def test_what_was_compared_before_the_order_was_entered_is_not_entered_twice(des
     desk.world.store.stock(CUP_STORE, "CUP-BLUE", "8", "")
     compare(desk, orders)
     assert (desk.line("5000").booked, desk.dossier("5000").alone) == (D(2), "")
+    desk.tell(line_changed("back", "2", 5000, 71, "restore"))
     desk.write()
-    assert (desk.line("5000").booked, desk.dossier("5000").alone) == (D(2), "from_pos")
+    line = desk.line("5000")
+    assert (line.booked, line.position, desk.dossier("5000").alone) == (D(2), D(-2), "from_pos")
 
 
 @pytest.mark.parametrize(("from_pos", "booked", "level"), [(True, D(2), "10"), (False, D(0), "10")])

@@ -148,8 +148,31 @@ def test_a_refund_of_everything_that_is_made_again_is_not_taken_for_the_shops_ow
     assert (len(desk.made.refunds), desk.parked(), desk.dossier().taken.empty) == (1, [], True)
 
 
-def test_an_order_that_was_being_read_for_the_till_while_its_refund_began_is_read_again(desk: ReturnDesk) -> None:
+def test_while_a_refund_is_under_way_the_till_is_told_nothing_of_its_order(desk: ReturnDesk) -> None:
+    desk.happens(document("return", "R-1", "-10", returned=(piece(restock=False),)))
+    desk.made.lost = NoAnswer("timed out")
+    desk.keep()
+    desk.change("stirred")
+    desk.send()
+    assert (len(desk.made.refunds), desk.kinds) == (1, ["RecordSale"])
+    desk.world.clock.advance(60)
+    desk.write()
+    assert (desk.dossier().taken.total, desk.kinds) == (D(10), ["RecordSale"])
+
+
+def test_once_a_refund_is_entered_its_order_is_looked_at_again_also_where_the_hook_was_lost(desk: ReturnDesk) -> None:
     come_back(desk)
+    desk.made.dead = True
+    desk.made.lost = NoAnswer("timed out")
+    desk.keep()
+    desk.world.clock.advance(60)
+    desk.keep()
+    assert desk.dossier().stirred_at == desk.world.clock.now()
+
+
+def test_an_order_that_was_being_read_for_the_till_while_its_refund_began_is_read_again(desk: ReturnDesk) -> None:
+    desk.happens(document("return", "R-1", "-10", returned=(piece(restock=False),)))
+    desk.made.dead = True
     desk.change("stirred")
 
     def refunded() -> None:
