@@ -46,7 +46,7 @@ from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.sides.woocommerce.standard import StandardApi
 from tillbridge.state import StateFolder
 from tillbridge.steer import Steering
-from tillbridge.telling import build_telling
+from tillbridge.telling import build_meeting, build_telling, of_people
 from tillbridge.undo import Undo
 from tillbridge.web import (
     Keys,
@@ -149,7 +149,7 @@ def build_sides(
         settings.pos.sell_from or None,
         settings.pos.outlets or None,
         key_tag(shop),
-        topics(settings),
+        topics(settings) | of_people(settings),
     )
     return store, pos
 
@@ -205,7 +205,10 @@ def _build(
     is_from_pos = _hint_check(pos, shop, settings.pos.webhook_secret)
     telling = build_telling(settings, shop, books, (store, pos), clock)
     arriving = build_arriving(settings, shop, (store, pos), clock, telling)
-    engine = build_engine(settings, books, (store, pos), clock, chance, checkpoint, is_from_pos, telling, arriving)
+    meeting = build_meeting(shop, (store, pos))
+    engine = build_engine(
+        settings, books, (store, pos), clock, chance, checkpoint, is_from_pos, telling, arriving, meeting
+    )
     for words in idle(books, books.held(), settings.stock.buffers)[0]:
         log.warning("%s", words)
     work, linking, reconcile = engine.work, engine.linking, engine.reconcile

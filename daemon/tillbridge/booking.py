@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tillbridge import alerts, braking
+from tillbridge import alerts, braking, people
 from tillbridge.braking import Brakes
 from tillbridge.core import codec, positions, routing, targets, terms
 from tillbridge.core.accounts import Account, Entry
@@ -90,7 +90,7 @@ def post(unit: Unit, messages: Sequence[Message], booking: Booking = Booking()) 
     hints = tuple(event for _, event in events if isinstance(event, Hinted))
     unknown = {side: page.unknown(side) for side in SideName}
     due = make_due(unit, page.current.values())
-    due |= {SideName.POS} if page.papers else set()
+    due |= {SideName.POS} if page.papers or page.people else set()
     due |= {SideName.STORE} if page.arrivals else set()
     unknown = {side: refs for side, refs in unknown.items() if refs}
     return Posted(len(messages), due, unknown, hints, frozenset(page.second_looks))
@@ -120,6 +120,7 @@ class _Page:
         self.brakes = Brakes(unit, booking.limits)
         self.second_looks: set[str] = set()
         self.papers: set[str] = set()
+        self.people: set[str] = set()
         self.arrivals = set(_arrivals(events, booking.rules.site))
 
     def hold(self, message: Message, event: Event) -> Held | None:
@@ -202,6 +203,7 @@ class _Page:
         unit.save_links([shelf for link, shelf in self.current.items() if _terms_moved(self._before[link], shelf)])
         unit.save_orders(list(self._changed_orders.values()))
         unit.save_lines(list(self._changed_lines.values()))
+        self.people = people.stirred(unit, self._events, travels=self._booking.rules.people)
         unit.stir(set(_orders(self._events)), unit.now + COMPARE_AFTER)
         for side, told_in in self._dropped.items():
             if told_in:

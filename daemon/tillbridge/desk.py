@@ -11,6 +11,7 @@ from tillbridge.decisions import Decisions
 from tillbridge.doctor import Doctor, Examination
 from tillbridge.hints import Hints
 from tillbridge.ports import Reconciling, Said
+from tillbridge.privacy import Privacy
 from tillbridge.resync import Resync
 from tillbridge.runs import Report
 from tillbridge.undo import Undo
@@ -32,6 +33,7 @@ class FrontDesk:
     take_back: Undo
     explain: Why
     waiting_for_word: Decisions
+    privacy: Privacy
     audits: Audits
 
     def doctor(self, asked_by_shop: str) -> Said:
@@ -84,6 +86,12 @@ class FrontDesk:
 
     def audit(self, number: int) -> Said:
         return self.audits.look(number)
+
+    def export_person(self, customer: str) -> Said:
+        return self.privacy.export(customer)
+
+    def erase_person(self, customer: str) -> Said:
+        return self.privacy.erase(customer)
 
     def decisions(self) -> Said:
         return self.waiting_for_word.listed()

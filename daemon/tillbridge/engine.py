@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tillbridge.admission import admit_waiting
 from tillbridge.buffers import take_buffers
+from tillbridge.buying import Buying
 from tillbridge.comparing import Comparing
 from tillbridge.core.events import Hinted
 from tillbridge.core.findings import Limits
@@ -23,14 +24,16 @@ from tillbridge.linking import Linking, LinkWhenStirred
 from tillbridge.looking import LookAgain
 from tillbridge.open_orders import OpenOrders
 from tillbridge.papers import PaperRelay, PaperRules
+from tillbridge.people import Ends, People, PeopleRules
 from tillbridge.poll import Poll
 from tillbridge.ports import Books, Checkpoint, Clock, Orders, PosPapers, Remembers, Side
 from tillbridge.ports.papers import Documents, Papers
 from tillbridge.reconcile import Care, Reconcile
 from tillbridge.recovering import Recovering
-from tillbridge.relay import Chance, Policy, Relay
+from tillbridge.relay import Chance, Policy, Relay, Written
 from tillbridge.returning import ReturnRelay, ReturnRules
 from tillbridge.settings import SALE, Settings
+from tillbridge.updating import Pace, Updating, one_after_another
 from tillbridge.work import EVENTS_AT_ONCE, Work
 
 
@@ -70,6 +73,15 @@ class Arriving:
     mail: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What the engine needs to carry customers over: where they are, and the secret of the digests by which a change of
+    one is seen; it stands in no database."""
+
+    ends: Ends
+    secret: bytes
+
+
 class Shop(Side, Orders, Remembers, Protocol):
     """The shop as the engine needs it: a side that also knows its orders, and what it told before."""
 
@@ -83,7 +95,23 @@ def rules_of(settings: Settings) -> Rules:
     """Whose word counts, and which orders are sent when."""
     send_on = settings.orders.send_on
     orders = Travel.SALE if are_sold(settings) else Travel.STOCK
-    return Rules(Authority(settings.stock.authority), frozenset() if send_on is None else send_on, orders)
+    travels = settings.sync.customers != "off"
+    statuses = frozenset() if send_on is None else send_on
+    return Rules(Authority(settings.stock.authority), statuses, orders, people=travels)
+
+
+def people_rules(settings: Settings) -> PeopleRules:
+    """What the owner decided about customers."""
+    flow, orders, people = settings.sync.customers, settings.orders, settings.people
+    return PeopleRules(
+        to_pos=flow in ("to-pos", "both"),
+        to_store=flow in ("to-store", "both"),
+        with_order=people.travel == "with-order",
+        guests=orders.guests,
+        guest_customer=orders.guest_customer,
+        group=people.default_group if people.group == "default" else "",
+        accounts=orders.mail,
+    )
 
 
 def care_of(settings: Settings) -> Care:
@@ -108,9 +136,10 @@ def build_engine(
     is_from_pos: Callable[[Hinted], bool],
     telling: Telling | None = None,
     arriving: Arriving | None = None,
+    meeting: Meeting | None = None,
 ) -> Engine:
     """Nothing is started yet; but what the settings say of buffers and orders is taken over. `telling` is needed where
-    orders travel as sales, `arriving` where the shop keeps what the POS tells."""
+    orders travel as sales, `arriving` where the shop keeps what the POS tells, `meeting` where customers travel."""
     store, pos = sides
     both: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
     care, chosen = care_of(settings), settings.queue
@@ -132,10 +161,17 @@ def build_engine(
     take_buffers(books, buffers)
     admit_waiting(books, care.rules)
     hear = lambda: work.drain()[SideName.STORE]  # noqa: E731
+    people = None if meeting is None else People(books, meeting.ends, people_rules(settings))
+    write: list[Callable[[], Written]] = []
     if telling is not None and care.rules.orders is Travel.SALE:
-        rules = PaperRules(telling.site, telling.policy, settings.pos.sell_from, chosen.lease, chosen.give_up_after)
-        tell = PaperRelay(books, telling.papers, pos, rules, chance, telling.wall, checkpoint, hear)
-        work.on_papers(SideName.POS, tell.write)
+        sell_from, guests = settings.pos.sell_from, people is not None
+        rules = PaperRules(telling.site, telling.policy, sell_from, chosen.lease, chosen.give_up_after, guests)
+        taking = pos if people is None else Buying(books, people, pos)
+        write += [PaperRelay(books, telling.papers, taking, rules, chance, telling.wall, checkpoint, hear).write]
+    if meeting is not None and people is not None:
+        write += [_updating(settings, books, meeting, people, chance).write]
+    if write:
+        work.on_papers(SideName.POS, one_after_another(*write))
     if arriving is not None:
         home = ReturnRules(
             arriving.site, arriving.policy, arriving.homeward, chosen.lease, chosen.give_up_after, arriving.mail
@@ -150,6 +186,11 @@ def build_engine(
         Comparing(books, store, store, hear, care.rules, care.settle, work.ring_writers),
         Recovering(books, store, work.post),
     )
+
+
+def _updating(settings: Settings, books: Books, meeting: Meeting, people: People, chance: Chance) -> Updating:
+    pace = Pace(settings.queue.lease, settings.queue.give_up_after)
+    return Updating(books, meeting.ends, people_rules(settings), people, meeting.secret, pace, chance)
 
 
 def _buffer(settings: Settings, sku: str) -> Decimal:

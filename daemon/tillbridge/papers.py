@@ -30,7 +30,8 @@ from tillbridge.core.taken import after, stock_moves
 from tillbridge.core.wanted import Alone, Parked, wanted
 from tillbridge.crossing import Plan
 from tillbridge.errors import SideTrouble
-from tillbridge.ports import Books, Checkpoint, Message, Side, Unit
+from tillbridge.people import SHOP_AWAY
+from tillbridge.ports import Books, Checkpoint, Message, Taking, Unit
 from tillbridge.ports.papers import Papers
 from tillbridge.ports.paperwork import Dossier, void_wanted
 from tillbridge.relay import Chance, Written
@@ -53,13 +54,15 @@ OCCUPIED = "stock of its items is being written at the POS"
 @dataclass(frozen=True, slots=True)
 class PaperRules:
     """What the owner decided about documents. `site` names this shop in their references; "" for `sell_from` means the
-    POS's first outlet. `policy` may ask the sides for what it needs of them, and raises `SideTrouble`."""
+    POS's first outlet. `policy` may ask the sides for what it needs of them, and raises `SideTrouble`. `guests`: who
+    takes the documents knows what becomes of guests."""
 
     site: str
     policy: Callable[[], OrderPolicy]
     sell_from: str
     lease_seconds: float
     give_up_after: float
+    guests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class PaperRelay:
         self,
         books: Books,
         papers: Papers,
-        pos: Side,
+        pos: Taking,
         rules: PaperRules,
         chance: Chance,
         wall: Callable[[], datetime],
@@ -130,7 +133,8 @@ class PaperRelay:
         with self._books.writing() as unit:
             self._settle(unit, sent, outcome)
         self._checkpoint("paper.settled")
-        return Written(1, 1, outcome if outcome.status in _TROUBLE else None)
+        troubled = outcome.status in _TROUBLE and outcome.reason != SHOP_AWAY
+        return Written(1, 1, outcome if troubled else None)
 
     # --- before
 
@@ -157,7 +161,7 @@ class PaperRelay:
         paper = read.paper
         if paper is None and unit.noted(void_wanted(message.body)):
             paper = gone(message.body, read.policy, self._wall())
-        customer = buyer(unit, read.paper)
+        customer = buyer(unit, read.paper, guests=self._rules.guests)
         if dossier.filing is not None:
             return self._begin_again(unit, message, read, dossier.filing, customer)
         if dossier.alone or paper is None:
@@ -274,8 +278,9 @@ class PaperRelay:
         unit.save_dossier(replace(dossier, filing=under_way))
         if under_way is None:
             make_due(unit, unit.shelves_by_link(list(filing.moves)).values())
-        refused = carried.next in (Next.REFUSED, Next.PARKED)
-        self._next(unit, sent.message, Next.AGAIN if refused and _stirred(dossier, sent) else carried.next, outcome)
+        then = Next.LATER if outcome.reason == SHOP_AWAY else carried.next
+        refused = then in (Next.REFUSED, Next.PARKED)
+        self._next(unit, sent.message, Next.AGAIN if refused and _stirred(dossier, sent) else then, outcome)
 
     def _applied(self, unit: Unit, dossier: Dossier, filing: Filing, settled: Sequence[Settlement]) -> None:
         unit.post(

@@ -33,6 +33,7 @@ from tillbridge.hints import NAME as HINTS
 from tillbridge.hints import Hints, Wish
 from tillbridge.inspection import Money, inspect
 from tillbridge.ports import Clock, Hop, HopState, Reconciling, Said, Side
+from tillbridge.privacy import Privacy
 from tillbridge.resync import Resync
 from tillbridge.runs import Report
 from tillbridge.settings import SALE, Given, Settings, lacking, order_policy, policy
@@ -41,6 +42,7 @@ from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.hops import KEY
 from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.steer import Steering
+from tillbridge.telling import build_meeting
 from tillbridge.undo import Undo
 from tillbridge.why import Why
 from tillbridge.work import Work
@@ -91,6 +93,7 @@ def build_desk(parts: Parts, hints: Hints) -> FrontDesk:
         parts.undo,
         Why(parts.books, parts.books),
         Decisions(parts.books, parts.books, parts.work.ring_all_writers),
+        _privacy(parts),
         parts.audits,
     )
 
@@ -112,6 +115,11 @@ def build_audits(
         return order_policy(settings, store.zone(), currency=pos.terms().currency)
 
     return Audits(Rules(read, store.zone, by if telling is None else telling.policy), leave)
+
+
+def _privacy(parts: Parts) -> Privacy:
+    meeting = build_meeting(parts.shop, (parts.store, parts.pos))
+    return Privacy(parts.books, None if meeting is None else meeting.ends, parts.pos, parts.shop.site)
 
 
 def build_hints(settings: Settings, shop: Shop, pos: TillSide, books: SqlBooks, url: Callable[[], str]) -> Hints:

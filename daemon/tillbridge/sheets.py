@@ -21,9 +21,10 @@ def seen(paper: Paper) -> OrderSeen:
     return OrderSeen(paper.ref, paper.status, tuple(lines))
 
 
-def buyer(unit: Unit, paper: Paper | None) -> Person | None:
-    """Who bought it; a guest has no customer at the POS, nor an order that is told without one by a person's word."""
-    if paper is None or not paper.billing.id or unit.noted(without_customer(paper.ref)):
+def buyer(unit: Unit, paper: Paper | None, *, guests: bool = False) -> Person | None:
+    """Who bought it; nobody where a person's word says that the order is told without, nor a guest but with `guests`:
+    whether one is a customer of the POS is then looked into."""
+    if paper is None or not (paper.billing.id or guests) or unit.noted(without_customer(paper.ref)):
         return None
     return paper.billing
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import UTC, datetime
 
 from tillbridge.core.order_policy import OrderPolicy
-from tillbridge.engine import Telling, are_sold
+from tillbridge.engine import Meeting, Telling, are_sold
 from tillbridge.errors import SettingsError
+from tillbridge.people import Ends
 from tillbridge.ports import Books, Clock
 from tillbridge.settings import Settings, order_policy
 from tillbridge.shop import Shop
@@ -42,6 +44,21 @@ def build_telling(
         raise SettingsError([NO_KEY])
     began = _began(books, clock.wall())
     return Telling(shop.site, papers, Policies(settings, sides, clock, began), clock.wall)
+
+
+def build_meeting(shop: Shop, sides: tuple[StoreSide, TillSide]) -> Meeting | None:
+    """None where the shop gave no key to read its customers by: then none travels."""
+    store, pos = sides
+    customers = store.customers()
+    if customers is None:
+        return None
+    secret = hashlib.sha256(f"people:{shop.secret.reveal()}".encode()).digest()
+    return Meeting(Ends(customers, pos, pos.abilities.groups), secret)
+
+
+def of_people(settings: Settings) -> frozenset[str]:
+    """What the POS is to tell of its customers."""
+    return frozenset({"pos.customer"} if settings.sync.customers != "off" else ())
 
 
 class Policies:

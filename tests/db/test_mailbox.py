@@ -91,7 +91,7 @@ def test_the_same_events_delivered_by_many_threads_are_stored_once(desk: Desk) -
 
 
 def test_a_full_disk_stores_neither_events_nor_nonces_of_the_commit(tmp_path: Path) -> None:
-    desk = Desk(database(tmp_path, {"max_page_count": 60}))
+    desk = Desk(database(tmp_path, {"max_page_count": 70}))
     many = [sale_in_store(str(number)) for number in range(3000)]
     with pytest.raises(StorageTrouble, match="full"):
         desk.mailbox.deliver([parcel("n0", sale_in_store("few")), parcel("n1", *many)])

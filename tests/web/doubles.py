@@ -153,6 +153,12 @@ class SpyDesk:
     def audit(self, number: int) -> Said:
         return self._note(f"audited {number}")
 
+    def export_person(self, customer: str) -> Said:
+        return self._note(f"export person {customer}")
+
+    def erase_person(self, customer: str) -> Said:
+        return self._note(f"erase person {customer}")
+
     def decisions(self) -> Said:
         return self._note("decisions")
 

@@ -24,7 +24,7 @@ ANNA = [("actor", "anna"), ("capability", "manage_woocommerce")]
 HERE = [("actor", "root"), ("capability", "host")]
 ORDERS = (
     "pause", "resume", "sync", "resync", "queue/retry", "queue/release", "queue/discard", "webhook", "reconcile",
-    "undo", "decide", "audit",
+    "undo", "decide", "audit", "people/export", "people/erase",
 )  # fmt: skip
 PARTING = ("site", "disconnect")
 QUESTIONS = ("status", "doctor", "check", "queue", "queue/item", "webhook", "run", "runs", "why", "decisions", "audit")
@@ -90,7 +90,7 @@ def test_an_order_is_not_obeyed_while_its_nonce_cannot_be_stored(what: str) -> N
     listener = Listener()
     listener.mailbox.trouble = full_disk()
     body: dict[str, object] = {"flow": "all", "what": "CUP", "id": 7, "reason": "because", "do": "enable", "run": 7,
-                               "from": "2026-11-28"}  # fmt: skip
+                               "from": "2026-11-28", "customer": "4"}  # fmt: skip
     body |= {"id": "held:CUP", "choice": "sold"} if what == "decide" else {}
     assert order(listener, what, body).status_code == 503
     assert listener.controls.asked == []
@@ -198,7 +198,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = ("flow", "what", "id", "reason", "do", "address", "rest_url", "run", "choice", "words", "dry_run")
+KEYS = ("flow", "what", "id", "reason", "do", "address", "rest_url", "run", "choice", "words", "dry_run", "customer")
 BODIES = (
     st.binary(max_size=60)
     | JSON.map(lambda value: json.dumps(value).encode())

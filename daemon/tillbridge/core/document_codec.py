@@ -1,4 +1,5 @@
-"""Documents as text: how one that is under way is kept, so that it is repeated as it was. Its customer is not kept."""
+"""Documents as text: how one that is under way is kept, so that it is repeated as it was. Who
+bought it is kept by the POS's id alone."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ _KINDS: Mapping[str, type[RecordSale | RecordReturn | VoidSale]] = {
     "return": RecordReturn,
     "void": VoidSale,
 }
-_AMENDMENT = "amendment"
+_SALE, _AMENDMENT = "sale", "amendment"
 
 
 def encode_document(document: Document) -> str:
@@ -43,6 +44,7 @@ def encode_document(document: Document) -> str:
         "returned": _lines(returned),
         "payments": [[payment.type, spell(payment.amount)] for payment in document.payments],
         "total": spell(document.total),
+        **({"buyer": document.buyer} if isinstance(document, RecordSale) and document.buyer is not None else {}),
     }
     return json.dumps(body, separators=(",", ":"))
 
@@ -57,6 +59,8 @@ def decode_document(text: str) -> Document:
         total = Decimal(body["total"])
         if kind == _AMENDMENT:
             return AmendSale(key, heading, at, sold, returned, payments, total)
+        if kind == _SALE:
+            return RecordSale(key, heading, at, sold + returned, payments, total, buyer=body.get("buyer"))
         return _KINDS[kind](key, heading, at, sold + returned, payments, total)
     except (ArithmeticError, KeyError, TypeError, ValueError) as problem:
         raise Malformed(f"a document: found {text[:80]!r}, allowed is what was stored") from problem

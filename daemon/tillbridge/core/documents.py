@@ -69,6 +69,8 @@ class RecordSale:
     """An order was made: the goods of its lines leave. `at` is when, RFC 3339 UTC.
 
     Discounts among its lines are below zero. Where the payments come to less than `total`, the rest is outstanding.
+    `buyer` is the POS's id of the customer, "" for nobody, None where it is not known: then the adapter looks for
+    `customer`.
     """
 
     key: str
@@ -78,6 +80,7 @@ class RecordSale:
     payments: tuple[Payment, ...]
     total: Decimal
     customer: Person | None = None
+    buyer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

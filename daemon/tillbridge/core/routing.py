@@ -33,12 +33,14 @@ OF_A_LINE = frozenset({"order_line", "restore", "restock"})
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the owner decided, as far as booking needs it. An empty `send_on` admits every order at once. `site` is how
+    """What the owner decided, as far as booking needs it. An empty `send_on` admits every order at once.
+    `people`: customers travel. `site` is how
     documents of the POS name this shop, "" where the shop keeps nothing of them."""
 
     authority: Authority = Authority.BOTH
     send_on: frozenset[str] = frozenset()
     orders: Travel = Travel.STOCK
+    people: bool = field(default=False, kw_only=True)
     site: str = ""
 
 

@@ -16,6 +16,7 @@ from tillbridge.db.backlog import BacklogRows
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED, known_levels
 from tillbridge.db.paperwork import PaperRows
+from tillbridge.db.persons import PersonRows
 from tillbridge.db.story import StoryRows
 from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Glance, Known, Story, Summary, Unit, Waiting
 
@@ -23,7 +24,7 @@ NAME = "books"
 """The note with the random name of these books: the boot that made them."""
 
 
-class UnitOfWork(PaperRows, BacklogRows, StoryRows, AlertRows):
+class UnitOfWork(PersonRows, PaperRows, BacklogRows, StoryRows, AlertRows):
     """One transaction on queue and ledger together."""
 
     def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float) -> None:

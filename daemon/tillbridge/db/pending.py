@@ -9,6 +9,7 @@ from tillbridge.core.stock import SideName
 from tillbridge.db import alerts, backlog
 from tillbridge.db.orderbook import OrderRows
 from tillbridge.db.paperwork import PAPER_KIND, dossier_of
+from tillbridge.db.questions import QuestionRows
 from tillbridge.db.queue import WRITE_KIND
 from tillbridge.db.runs import RunRows, sighting
 from tillbridge.ports import HELD, SETTLED, Alert, Attention, Outgoing, Sighting, Waiting
@@ -44,10 +45,11 @@ _COUNTS = {
     "runs": "SELECT COUNT(DISTINCT scope) FROM run WHERE state = ?",
     "reported": f"SELECT COUNT(*) FROM {_REPORTED}",
     "writes": "SELECT COUNT(*) FROM message WHERE state = 'parked' AND reason = ?",
+    "people": "SELECT COUNT(*) FROM person_question WHERE answer = ''",
 }
 
 
-class PendingRows(RunRows, OrderRows):
+class PendingRows(RunRows, OrderRows, QuestionRows):
     """`ports.Pending` in a transaction."""
 
     def links_held(self, limit: int) -> list[int]:

@@ -11,6 +11,7 @@ from tillbridge.decisions.differences import Reported
 from tillbridge.decisions.links import AllOffsets, HeldFalls, Offsets, Vanished
 from tillbridge.decisions.orders import DeletedOrders
 from tillbridge.decisions.papers import ParkedOrders
+from tillbridge.decisions.people import People
 from tillbridge.decisions.writes import UnsureWrites
 from tillbridge.errors import Malformed
 from tillbridge.mending import REPORTED
@@ -18,7 +19,7 @@ from tillbridge.ports import Attention, Books, Pending, Said, Stories
 
 KINDS: tuple[Kind, ...] = (
     PutBack(), BrakedSides(), Vanished(), HeldRuns(), UnsureWrites(), HeldFalls(), Reported(), DeletedOrders(),
-    ParkedOrders(),
+    ParkedOrders(), People(),
     Offsets(), AllOffsets(),
 )  # fmt: skip
 """The most urgent first."""

@@ -43,6 +43,7 @@ from tillbridge.ports.side import (
     PosPeople,
     Report,
     Side,
+    Taking,
 )
 from tillbridge.ports.story import Chapter, JournalLine, Stories, Story
 
@@ -108,6 +109,7 @@ __all__ = [
     "Sighting",
     "Stirred",
     "Summary",
+    "Taking",
     "Unit",
     "Vault",
     "Waiting",

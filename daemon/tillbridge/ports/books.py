@@ -17,6 +17,7 @@ from tillbridge.core.terms import Terms
 from tillbridge.ports.glance import Glance
 from tillbridge.ports.orderbook import Alert, Alerts, OrderBook
 from tillbridge.ports.paperwork import Paperwork
+from tillbridge.ports.persons import Persons
 from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
 from tillbridge.ports.runs import Known, Runs
 from tillbridge.ports.story import Story
@@ -100,7 +101,7 @@ class Ledger(Protocol):
         """The fact of that name, "" where there is none."""
 
 
-class Unit(Outbox, Ledger, OrderBook, Alerts, Runs, Story, Paperwork, Protocol):
+class Unit(Outbox, Ledger, OrderBook, Alerts, Runs, Story, Paperwork, Persons, Protocol):
     """One transaction on the books: all of it becomes durable together, or none."""
 
     @property

@@ -11,6 +11,7 @@ from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.ports.orderbook import Alert
 from tillbridge.ports.paperwork import Dossier
+from tillbridge.ports.persons import Question
 from tillbridge.ports.queue import Waiting
 from tillbridge.ports.runs import Run, Sighting
 
@@ -82,6 +83,12 @@ class Pending(Protocol):
 
     def unsure_writes(self, reason: str) -> list[Outgoing]:
         """Writes that are parked for this reason."""
+
+    def person_questions(self, limit: int) -> list[Question]:
+        """Who somebody of the POS is, where nobody has said so yet."""
+
+    def person_question(self, subject: str) -> Question | None:
+        """One of these, answered or not; None where nobody ever asked."""
 
     def attention(self, alerts: int, kind: str, reason: str) -> Attention:
         """So many alerts at the most; `kind` and `reason` as above are those that wait for a person's word."""

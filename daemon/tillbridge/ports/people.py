@@ -87,6 +87,14 @@ class Desk(Protocol):
     def audit(self, number: int) -> Said:
         """How far that has come, or what it came to. Raises `Malformed` for one that is not known (any more)."""
 
+    def export_person(self, customer: str) -> Said:
+        """What is held of a customer of the shop, by its number there: `items`, each with `name` and `value`. Raises
+        `Malformed`."""
+
+    def erase_person(self, customer: str) -> Said:
+        """Forget it, here and at the POS where it can: whether something was `removed` and something is `retained`, and
+        the `messages` that say what. Raises `Malformed`."""
+
     def decisions(self) -> Said:
         """What waits for a person's word, with the choices."""
 

@@ -33,7 +33,7 @@ class Abilities:
     `history`: `find` can say what a write without a key left behind. `below_zero`: it takes a level below zero.
     `lag`: seconds by which the levels that it shows may trail what happened. `overlaps`: pages of its feed may begin
     with what the page before ended with (a cursor that is a time). `open_lines`: its documents take lines without an
-    item. `returns`: which goods of a return it puts back on the shelf.
+    item. `returns`: which goods of a return it puts back on the shelf. `groups`: its customers come in groups.
     """
 
     actions: frozenset[type]
@@ -48,6 +48,7 @@ class Abilities:
     overlaps: bool = False
     open_lines: bool = False
     returns: Returns = Returns.ALL_BACK
+    groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,15 @@ class Side(Protocol):
         """One outcome for each action, in order; never raises: trouble is an outcome."""
 
 
+class Taking(Protocol):
+    """The part of a side that is told things."""
+
+    @property
+    def abilities(self) -> Abilities: ...
+    def apply(self, actions: Sequence[Action]) -> list[Outcome]:
+        """One outcome for each action, in order; never raises: trouble is an outcome."""
+
+
 class Hinting(Protocol):
     """A POS that can say by itself that it has news. All raise `SideTrouble`."""
 
@@ -169,15 +179,16 @@ class PosPeople(Protocol):
     """A POS that knows customers."""
 
     def find_person(self, email: str, phone: str) -> tuple[PosPerson, ...]:
-        """Whoever has that e-mail address, or that phone number (E.164). Empty texts find nobody. Raises
-        `SideTrouble`."""
+        """Whoever has that e-mail address, or that phone number (in E.164, or as it is dialled within its country).
+        Empty texts find nobody. Raises `SideTrouble`."""
 
     def person(self, ref: str) -> PosPerson | None:
         """One customer by the POS's id, None where there is none. Raises `SideTrouble`."""
 
-    def put_person(self, person: Person, ref: str = "") -> Outcome:
+    def put_person(self, person: Person, ref: str = "", group: str = "", /) -> Outcome:
         """Write a customer down: the one of that id, else one that is new, unless this shop's customer is there
-        already. The outcome's `document` is the POS's id. Never raises."""
+        already. Who is new comes into that group, where the POS has groups. The outcome's `document` is the POS's id.
+        Never raises."""
 
     def erase_person(self, ref: str) -> Outcome:
         """Make the POS forget who that customer was. Never raises."""

@@ -87,6 +87,8 @@ def _add_desk(app: Flask, desk: Desk, orders: Orders) -> None:
     add(app, "GET", f"{CONTROL}/why", "why", lambda: answer(200, desk.why(_what(), _lines())))
     add(app, "POST", f"{CONTROL}/audit", "audit.begin", partial(orders.audit, desk.begin_audit))
     add(app, "GET", f"{CONTROL}/audit", "audit", lambda: answer(200, desk.audit(_asked_audit())))
+    add(app, "POST", f"{CONTROL}/people/export", "people.export", partial(orders.person, "export", desk.export_person))
+    add(app, "POST", f"{CONTROL}/people/erase", "people.erase", partial(orders.person, "erase", desk.erase_person))
     add(app, "GET", f"{CONTROL}/decisions", "decisions", lambda: answer(200, desk.decisions()))
     add(app, "POST", f"{CONTROL}/decide", "decide", partial(orders.decide, desk.decide))
     add(app, "GET", f"{CONTROL}/webhook", "webhook", lambda: answer(200, desk.webhook()))
@@ -148,6 +150,11 @@ class Orders:
         words = _text({"words": "", **body}, "words", "a sentence")
         said = f"decide {printable(name)[:LONGEST_NAME]} {printable(choice)[:LONGEST_NAME]}"
         return self._obey(said, lambda: verb(name, choice, words))
+
+    def person(self, name: str, verb: Callable[[str], Said]) -> Response:
+        """What WordPress' tools for a person's data ask; the customer is the shop's number of an account."""
+        customer = _text(self._body(), "customer", "the number of an account")
+        return self._obey(f"{name} customer {printable(customer)[:LONGEST_NAME]}", lambda: verb(customer))
 
     def webhook(self, verb: Callable[[str], Said]) -> Response:
         """Have the POS tell us by itself, or not."""

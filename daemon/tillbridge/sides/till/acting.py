@@ -56,7 +56,9 @@ class Acting:
 
     def _send(self, document: Document, outlet: str) -> Outcome:
         customer = ""
-        if isinstance(document, RecordSale) and document.customer is not None:
+        if isinstance(document, RecordSale) and document.buyer is not None:
+            customer = document.buyer
+        elif isinstance(document, RecordSale) and document.customer is not None:
             known = self._people.of_order(document.customer, document.heading.reference)
             if known.status is not Status.APPLIED:
                 return known

@@ -191,8 +191,8 @@ class TillSide:
         """One customer, None where there is none. Raises `SideTrouble`."""
         return self._people.person(ref)
 
-    def put_person(self, person: Person, ref: str = "") -> Outcome:
-        """Write a customer down. Never raises."""
+    def put_person(self, person: Person, ref: str = "", _group: str = "", /) -> Outcome:
+        """Write a customer down; the till has no groups of them. Never raises."""
         return self._people.put(person, ref)
 
     def erase_person(self, ref: str) -> Outcome:

@@ -22,6 +22,7 @@ from tillbridge.ports import Abilities, Changes, Hop, Report
 from tillbridge.sides.http import Exchange
 from tillbridge.sides.woocommerce import account, holdings, hops, lookups, mapping
 from tillbridge.sides.woocommerce.client import ShimClient
+from tillbridge.sides.woocommerce.customers import Customers
 from tillbridge.sides.woocommerce.documents import StoreDocuments
 from tillbridge.sides.woocommerce.papers import StorePapers
 from tillbridge.sides.woocommerce.standard import StandardApi
@@ -118,6 +119,10 @@ class StoreSide:
     def user(self, login: str) -> str:
         """The id of the user of that login, "" where there is none. Raises `SideTrouble`, `Unsupported`."""
         return account.user(self._api(), login)
+
+    def customers(self) -> Customers | None:
+        """Where its customers are read and written; None where it gave no key for that."""
+        return None if self._standard is None else Customers(self._standard)
 
     def zone(self) -> tzinfo:
         """The time zone in which the shop's days begin. Raises `SideTrouble`."""

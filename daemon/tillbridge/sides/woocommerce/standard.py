@@ -55,6 +55,14 @@ class StandardApi(API):  # type: ignore[misc]  # the client has no types
         answer = self.get(endpoint, params=params)
         return None if answer.status == 404 and code(answer) == missing else self._understood(answer)
 
+    def change(self, endpoint: str, body: Mapping[str, Any]) -> Any:
+        """The JSON of a PUT, which is the same however often it is made. Raises `SideTrouble`."""
+        return self._understood(self.put(endpoint, body))
+
+    def make(self, endpoint: str, body: Mapping[str, Any]) -> Any:
+        """The JSON of a POST. Raises `SideTrouble`."""
+        return self._understood(self.post(endpoint, body))
+
     def _API__request(  # noqa: N802 (the client's one way out, by the name that it has there)
         self, method: str, endpoint: str, data: object, params: Mapping[str, str] | None = None
     ) -> Answer:
