@@ -55,9 +55,9 @@ class Restoring:
         if not noticed:
             self.problems += [f"restored: {why}, and nobody noticed" for why in self._fallen_behind()]
             return
-        before = world.watch.last_attempt
+        waits, before = self.stopped(), world.watch.last_attempt  # whoever was quick has decided already
         self._pass(WATCHED_FOR)
-        if world.watch.last_attempt != before:
+        if waits and world.watch.last_attempt != before:
             self.problems.append("restored: something was written before a person had decided")
         while self.stopped() and world.desk.answer(at_rest=True):
             self._pass(1.0)

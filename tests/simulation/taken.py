@@ -54,13 +54,16 @@ class Taken:
         return self._sizes[place] + missed + (ZERO if noticed else self._untold[place])
 
     def _missed_since(self, place: Place) -> Decimal:
-        """What happened at a side after it went back and was never told: who notices it begins there anew."""
-        entered = {one.source for one in entries_of(self._world)}
+        """What happened at a side after it went back and was never entered for it: who notices it begins there anew.
+        What a till that was offline in its backup posts once more was entered, but before it went back, when its level
+        had it; its level has lost it since, and has it again, and that it is told once more enters nothing."""
+        back = self._went_back[place[0]]
+        entered = {one.source for one in entries_of(self._world) if one.at >= back}
         missed = (
             abs(one.delta)
             for one in truth_of(self._world).born.values()
             if (one.side, one.ref, one.outlet) == place and one.source not in entered
-            if one.at >= self._went_back[place[0]]
+            if one.at >= back
         )
         return sum(missed, ZERO)
 

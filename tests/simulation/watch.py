@@ -15,6 +15,7 @@ from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.db.books import SqlBooks
 from tillbridge.db.connect import Connection
+from tillbridge.db.ledger import PAUSED
 from tillbridge.ports import Clock, Unit
 from tillbridge.sandbox.records import Cause, Order, Product, Table
 from tillbridge.sandbox.shim import Result, Shim
@@ -55,10 +56,13 @@ class Watch:
         """When the latest write of ours was about to go out, steady seconds; 0 where none was."""
         return self.attempts[-1].at if self.attempts else 0.0
 
-    def attempted(self, account: Account, now: float) -> None:
-        """An attempt at either side is saved."""
+    def attempted(self, account: Account, now: float, stopped: Sequence[SideName]) -> None:
+        """An attempt at either side is saved. None begins at a side where a person has to decide first."""
         attempt = account.unsettled
         if attempt is not None and attempt.key not in self._keys:
+            if account.side in stopped:
+                why = "before a person had decided"
+                self.problems.append(f"stopped: {attempt.amount} went to the {account.side} {why}")
             self._keys.add(attempt.key)
             self.attempts.append(Attempted(now, account.link, account.side, account.outlet, attempt.amount))
 
@@ -111,7 +115,7 @@ class WatchedBooks(SqlBooks):
             def saved(changed: Sequence[Account]) -> None:
                 save(changed)
                 for one in changed:
-                    self._watch.attempted(one, unit.now)
+                    self._watch.attempted(one, unit.now, self._stops(unit))
                 attempts = [one for one in changed if one.side is SideName.STORE and one.unsettled is not None]
                 if attempts:
                     shelves = unit.shelves_by_link([one.link for one in attempts])
@@ -121,6 +125,13 @@ class WatchedBooks(SqlBooks):
 
             unit.save = saved  # type: ignore[method-assign]
             yield unit
+
+    @staticmethod
+    def _stops(unit: Unit) -> list[SideName]:
+        """The sides to which nothing is written, for a reason."""
+        names = [f"paused:{side}" for side in SideName]
+        rows = unit._db.rows("SELECT name FROM note WHERE name IN (?, ?) AND value <> ?", (*names, PAUSED))  # type: ignore[attr-defined]
+        return [SideName(name.partition(":")[2]) for (name,) in rows]
 
 
 def watched_side(store: StoreSide, watch: Watch) -> StoreSide:
