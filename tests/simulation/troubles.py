@@ -148,19 +148,25 @@ class Troubles:
         world.later(seconds, partial(self._track, ref, Decimal(number % 20)))
 
     def track_again(self) -> None:
-        """Whoever sees that a product is not tracked, because a backup is of such a time, mends that."""
+        """Whoever sees that a product is not tracked, because a backup is of such a time, mends that. Where the backup
+        is of a time when it was tracked, its level is known from now on."""
+        now = self.world.clock.seconds
         for ref in self.world.people.products:
             if self.world.shop.state.products[ref].stock is None:
-                self.untracked_since[ref] = self.world.clock.seconds
+                self.untracked_since.setdefault(ref, now)
                 self.world.later(1.0, partial(self._track, ref, ZERO))
+            elif ref in self.untracked_since:
+                self.unknown.append((str(ref), self.untracked_since.pop(ref), now))
 
     def _track(self, ref: int, level: Decimal) -> None:
-        """Whoever does it sees whether it worked, and else does it again."""
+        """Whoever does it sees whether it worked, and else does it again; or that it is tracked already."""
+        if ref not in self.untracked_since:
+            return
         try:
             with self.world.shop.request("admin") as request:
                 self.world.shop.change_product(request, ref, manage_stock=True)
             self.world.shop.write_level(ref, level)
-            self.unknown.append((str(ref), self.untracked_since[ref], self.world.clock.seconds))
+            self.unknown.append((str(ref), self.untracked_since.pop(ref), self.world.clock.seconds))
         except PhpDied:
             self.world.later(1.0, partial(self._track, ref, level))
 
