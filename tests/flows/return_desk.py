@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from tests.builders import CUP_POS, CUP_STORE, POS, moved, movement, order_told
 from tests.core.orders import CREATED
@@ -22,6 +24,7 @@ from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.paper import LineKind, Paper, PaperLine, Refund, RefundLine
 from tillbridge.core.pos_papers import PosPaper, PosPaperKind, PosPaperLine, PosTerms
 from tillbridge.core.stock import ZERO
+from tillbridge.core.targets import target
 from tillbridge.errors import CallRefused, SideTrouble
 from tillbridge.relay import Chance, Written
 from tillbridge.returning import ReturnRelay, ReturnRules
@@ -244,4 +247,23 @@ class ReturnDesk(PaperDesk):
         return self.world.rows("SELECT error FROM message WHERE key LIKE 'pos-paper:%' AND state = 'done'")
 
 
-__all__ = ["AT", "CUP_STORE", "SALES", "ReturnDesk", "document", "piece"]
+def sold_two(folder: Path) -> ReturnDesk:
+    """Two cups of ten were ordered, and the till knows."""
+    made = ReturnDesk(World(folder))
+    made.order("2")
+    made.write()
+    return made
+
+
+def come_back(desk: ReturnDesk, **more: Any) -> None:
+    """One of them is returned at the counter."""
+    desk.happens(document("return", "R-1", "-10", returned=(piece(),), payments={"transfer": Decimal(-10)}, **more))
+
+
+def targets_of(desk: ReturnDesk) -> tuple[str, str]:
+    """What each side ought to show."""
+    shelf = desk.shelf()
+    return str(target(STORE, shelf)), str(target(POS, shelf))
+
+
+__all__ = ["AT", "CUP_STORE", "SALES", "ReturnDesk", "come_back", "document", "piece", "sold_two", "targets_of"]
