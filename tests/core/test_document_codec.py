@@ -55,3 +55,11 @@ def test_the_customer_of_a_sale_is_not_written() -> None:
 def test_what_is_no_document_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         decode_document(text)
+
+
+@pytest.mark.parametrize("buyer", [None, "", "7"])
+def test_whose_sale_it_is_is_kept_by_the_id_alone(buyer: str | None) -> None:
+    sale = RecordSale("k", Heading("shop:1", "1", "main", "EUR"), "", (), (), Decimal(0), Person("4", "a@b.c"), buyer)
+    text = encode_document(sale)
+    assert decode_document(text) == replace(sale, customer=None)
+    assert "a@b.c" not in text

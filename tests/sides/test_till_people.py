@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.sides.till_orders import AT, POST, REFERENCE, D, World
@@ -77,3 +79,13 @@ def test_people_are_found_written_and_forgotten(world: World) -> None:
 
 def _fields(person: Person) -> dict[str, str]:
     return {name: getattr(person, name) for name in Person.__dataclass_fields__}
+
+
+def test_a_sale_whose_customer_is_known_by_its_id_asks_for_nobody(world: World) -> None:
+    world.call("POST", "/v1/customers", {"name": "Ada", "email": "ada@example.org"})
+    sales = [
+        replace(with_customer(PERSON, f"a1-k{at}", f"shop:{at}"), buyer=buyer) for at, buyer in enumerate(("1", ""))
+    ]
+    made = [outcome.document for sale in sales for outcome in world.act(sale)]
+    assert [world.book.document(number).customer for number in made] == [1, None]
+    assert not [target for _, target in world.asked if "customers" in target]
