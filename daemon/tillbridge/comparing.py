@@ -266,7 +266,7 @@ class Comparing:
         not known for certain."""
         known = {positions.key(line): line for line in lines}
         shelves = unit.shelves_by_link(sorted({link for _, _, link in found}))
-        watched = unit.lines_that_took(order.ref)
+        watched = positions.watched(known.values(), unit.told_of_lines(order.ref))
         explained: list[tuple[Shelf, Explained]] = []
         for link, shelf in shelves.items():
             level = self._level(shelf, look)

@@ -133,3 +133,21 @@ def test_a_line_whose_item_was_exchanged_gives_back_the_one_and_takes_the_other(
 def test_differences_come_in_one_order() -> None:
     shown = seen(*(shows(number, "1") for number in ("9", "10", "2")))
     assert list(positions.differences(shown, [], LINKS)) == [("9001", number, CUP) for number in ("10", "2", "9")]
+
+
+@pytest.mark.parametrize(
+    ("position", "told", "expected"),
+    [
+        ("-2", ["-2", "4"], True),  # took two, gave four back: the other two were taken since then too
+        ("-1", ["1"], False),  # it only gave back: what it had was before first contact
+        ("-1", ["-3", "1"], False),  # its earlier row was tidied away: what it had is remembered elsewhere
+        ("2", ["-2"], True),
+        ("0", [], False),
+    ],
+)
+def test_a_line_was_watched_where_its_position_is_what_was_told_of_it(
+    position: str, told: list[str], expected: bool
+) -> None:
+    found = line(position)
+    amounts = {positions.key(found): [Decimal(one) for one in told]}
+    assert (positions.key(found) in positions.watched([found], amounts)) is expected

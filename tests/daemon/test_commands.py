@@ -65,7 +65,7 @@ def test_status_says_in_step_and_ends_well(rig: Rig, daemon: Program) -> None:
     rig.await_rest()
     told = rig.ask("status")
     assert (told.returncode, told.stderr) == (WELL, "")
-    assert told.stdout.startswith("In step.")
+    assert told.stdout.startswith("In step since ")
     assert f"linked {len(rig.expected)}" in told.stdout
     asked = rig.ask("status", "--format", "json")
     assert json.loads(asked.stdout)["in_step"] is True

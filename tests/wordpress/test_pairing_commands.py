@@ -64,7 +64,7 @@ def test_connect_with_a_code_that_is_none_says_what_is_wrong_with_it(wp: Command
 
 
 def test_connect_with_a_wrong_code_is_refused(wp: CommandLine, daemon: ScriptedDaemon) -> None:
-    assert wp("connect", f"{CODE}@127.0.0.1:{daemon.port}").status == REFUSED, "no code waits"
+    assert wp("connect", f"{CODE}@127.0.0.1:{daemon.port}").status == WRONG_USE, "no code waits"
     daemon.print_code()
     said = wp("connect", f"{CODE}@127.0.0.1:{daemon.port}")
     assert said.status == REFUSED

@@ -6,7 +6,7 @@ the line, never read from the order: read, it would outrun the rows that move th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -105,6 +105,17 @@ def admits(status: str, send_on: Collection[str]) -> bool:
 def told(order: Order, status: str, send_on: Collection[str]) -> Order:
     """The order after an event or a read that told its status ("": it did not)."""
     return replace(order, status=status or order.status, admitted=order.admitted or admits(status, send_on))
+
+
+def watched(lines: Iterable[Line], told: Mapping[LineKey, Sequence[Decimal]]) -> set[LineKey]:
+    """The lines of which was told that they took something, and whose position is what was told of them (`told`, as the
+    level moved) and nothing else: none of it was before first contact, or is remembered no more."""
+    return {
+        key(line)
+        for line in lines
+        if any(amount < ZERO for amount in told.get(key(line), ()))
+        and line.position == -plain(sum(told[key(line)], ZERO))
+    }
 
 
 def differences(seen: OrderSeen, lines: Iterable[Line], links: Mapping[str, int]) -> dict[LineKey, Decimal]:

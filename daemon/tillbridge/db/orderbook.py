@@ -44,12 +44,15 @@ class OrderRows:
     def lines_of_link(self, link: int) -> list[Line]:
         return [_line(row) for row in self._db.rows(f"SELECT {_LINE} FROM line WHERE link = ?", (link,))]
 
-    def lines_that_took(self, order: str) -> set[LineKey]:
+    def told_of_lines(self, order: str) -> dict[LineKey, list[Decimal]]:
         rows = self._db.rows(
-            "SELECT DISTINCT line, link FROM entry WHERE document = ? AND side = ? AND line <> '' AND amount LIKE '-%'",
+            "SELECT line, link, amount FROM entry WHERE document = ? AND side = ? AND line <> ''",
             (order, str(SideName.STORE)),
         )
-        return {(order, line, int(link)) for line, link in rows}
+        found: dict[LineKey, list[Decimal]] = {}
+        for line, link, amount in rows:
+            found.setdefault((order, line, int(link)), []).append(Decimal(amount))
+        return found
 
     def recent_lines(self, links: Sequence[int], limit: int) -> dict[int, list[Line]]:
         found: dict[int, list[Line]] = {}

@@ -30,8 +30,8 @@ class OrderBook(Protocol):
     def orders(self, refs: Collection[str]) -> dict[str, Order]: ...
     def lines_of_orders(self, refs: Collection[str]) -> list[Line]: ...
     def lines_of_link(self, link: int) -> list[Line]: ...
-    def lines_that_took(self, order: str) -> set[LineKey]:
-        """The lines of an order of which was told that they took something."""
+    def told_of_lines(self, order: str) -> dict[LineKey, list[Decimal]]:
+        """How the level at the store moved for each line of an order, as far as the journal tells each change."""
 
     def recent_lines(self, links: Sequence[int], limit: int) -> dict[int, list[Line]]:
         """Of each link the latest lines that hold something, the newest first."""
