@@ -77,6 +77,7 @@ def test_a_question_is_passed_on(what: str, query: list[tuple[str, str]], asked:
         ("reconcile", {"what": "", "dry_run": False}, "reconcile"), ("undo", {"run": 7}, "undo 7"),
         ("decide", {"id": "held:CUP", "choice": "sold"}, "decide held:CUP sold"),
         ("decide", {"id": "run:7", "choice": "drop", "words": "no"}, "decide run:7 drop no"),
+        ("people/export", {"customer": "4"}, "export person 4"), ("people/erase", {"customer": "4"}, "erase person 4"),
     ],
 )  # fmt: skip
 def test_an_order_is_passed_on_and_its_nonce_is_on_disk_first(what: str, body: dict[str, Any], asked: str) -> None:

@@ -63,6 +63,8 @@ def secret_of(method: str, path: str) -> bytes:
 def body_of(path: str) -> bytes:
     if path == "/v1/control/decide":
         return json.dumps({"id": "held:CUP", "choice": "sold"}).encode()
+    if path.startswith("/v1/control/people/"):
+        return json.dumps({"customer": "4"}).encode()
     return push(event()) if path == "/v1/events" else BODY
 
 
