@@ -24,6 +24,7 @@ from tests.e2e import (
     contract,
     copies,
     first_sale,
+    orders,
     other_flows,
     other_shops,
     outages,
@@ -52,6 +53,8 @@ FLOWS: Mapping[str, Flow] = {
     "changed-goods": changed_goods.run,
     "pos-changes": pos_changes.run,
     "spoiled": spoiled.run,
+    "few-orders": orders.run_few,
+    "orders": orders.run,
 }
 
 

@@ -285,7 +285,7 @@ class RealShop:
     def tail(self, lines: int = 15) -> str:
         """The ends of all logs, for when something went wrong."""
         parts = []
-        for log in sorted([*self.folder.glob("*.log"), *self.folder.glob("web/*.log")]):
+        for log in sorted(log for place in (".", "daemon", "web") for log in self.folder.glob(f"{place}/*.log")):
             text = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
             if text and log.name != "access.log":
                 parts.append(f"--- {log.name}\n" + "\n".join(line[:300] for line in text))
