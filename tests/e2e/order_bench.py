@@ -45,6 +45,7 @@ class Bench:
         self.orders: list[Made] = []
         self._apart = self._levels_apart()
         self.doubled: set[int] = set()
+        self._parked: dict[str, set[int]] = {}
 
     def made(self, name: str, order: Json, state: str = "sold") -> Made:
         """Note an order that was just made."""
@@ -72,7 +73,9 @@ class Bench:
 
     def count_parked(self, code: str) -> int:
         """How many orders wait for this reason."""
-        return sum(reason == code for reason, _ in self._waiting().values())
+        found = {int(ref) for ref, (reason, _) in self._waiting().items() if reason == code}
+        self._parked.setdefault(code, set()).update(found)
+        return len(found)
 
     def documents(self, ref: int) -> list[Json]:
         """The till's, under the order's reference."""
@@ -95,10 +98,9 @@ class Bench:
         figures["orders"] = len(self.orders)
         figures["documents"] = sum(len(made.kinds.split()) for made in self.orders)
         figures["equal_to_the_cent"] = sum(1 for made in sold if not made.found)
-        figures["parked"] = _counted(
-            made.state for made in self.orders if made.state not in ("sold", "alone", "not-yet")
-        )
+        figures["parked"] = {code: len(refs) for code, refs in sorted(self._parked.items())}
         figures["alone"] = _counted(made.said for made in self.orders if made.state == "alone")
+        figures["not_yet_sent_by_send_on"] = sum(made.state == "not-yet" for made in self.orders)
         figures["doubled"] = len(self.doubled)
         figures["lost"] = sum(1 for made in sold if not made.kinds and not self._is_empty(made))
         self.checks.expect("no document twice", found=self.doubled, wanted=set())
@@ -138,6 +140,9 @@ class Bench:
         shop, refunds = (made.kept, 1) if made.kept is not None else self._shown(made)
         made.totals = (shop.total, till.total)
         code, made.said = parked.get(str(made.ref), ("", ""))
+        if code:
+            self._parked.setdefault(code, set()).add(made.ref)
+            self.checks.tell(f"        order {made.ref} waits, {code}: {made.said}")
         if made.left_out:
             shop = sold_orders.without(shop, till)
         if made.state == "sold":

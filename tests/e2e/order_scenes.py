@@ -37,6 +37,19 @@ $order->set_status( 'processing' );
 $order->save();
 echo $order->get_id();
 """
+TWO_REFUNDS = """
+$order = wc_get_order( %d );
+foreach ( array( true, false ) as $restock ) {
+	foreach ( $order->get_items() as $line ) {
+		$share = fn( $tax ) => wc_round_tax_total( $tax / $line->get_quantity() );
+		$taxes = array_map( $share, $line->get_taxes()['total'] );
+		$net = wc_format_decimal( $line->get_total() / $line->get_quantity(), 2 );
+		$back = array( 'qty' => 1, 'refund_total' => $net, 'refund_tax' => $taxes );
+		wc_create_refund( array( 'order_id' => $order->get_id(), 'amount' => $net + array_sum( $taxes ),
+			'line_items' => array( $line->get_id() => $back ), 'restock_items' => $restock ) );
+	}
+}
+"""
 UNTRASH = """
 if ( class_exists( 'Automattic\\WooCommerce\\Utilities\\OrderUtil' )
 	&& Automattic\\WooCommerce\\Utilities\\OrderUtil::custom_orders_table_usage_is_enabled() ) {
@@ -149,9 +162,7 @@ class Scenes:
         self.then("to be deleted", lambda: self.counter.refund(gone, [self.counter.back(gone["line_items"][0], 1)]))
         self.finally_("refund deleted", lambda: self._delete_refund(gone))
         _, two = self.buy("two refunds in one second", ("cup", 4))
-        one = [self.counter.back(two["line_items"][0], 1)]
-        for restock in (True, False):
-            self.then("two refunds", partial(self.counter.refund, two, one, api_restock=restock))
+        self.then("two refunds", lambda: self.shop.wp("eval", TWO_REFUNDS % int(two["id"])))
 
     def ends(self) -> None:
         """Orders that are thrown away."""
