@@ -20,10 +20,11 @@ from multiprocessing import Pool
 
 from tests.simulation.defects import DEFECTS, find
 from tests.simulation.faults import CUTS_A_LINE, FAULTS, RESTORING, SPOILING
-from tests.simulation.options import Wishes, chosen
+from tests.simulation.options import TAKES_DOCUMENTS, Wishes, chosen
 from tests.simulation.play import Played, play, shrink
-from tests.simulation.steps import CHANGES, schedule
+from tests.simulation.steps import CHANGES, WITH_MONEY, schedule
 from tests.simulation.tills.kinds import KINDS
+from tillbridge.settings.profiles import PROFILES
 
 
 def main() -> int:
@@ -75,8 +76,8 @@ def _figures(
         "per_second": round(schedules / seconds, 1),
         "per_second_and_core": round(schedules / seconds / arguments.jobs, 1),
         "violations": len(failed),
-        "changes": sum(met[name] for name in CHANGES),
-        "faults": {name: number for name, number in sorted(met.items()) if name not in CHANGES},
+        "changes": sum(met[name] for name in {*CHANGES, *WITH_MONEY}),
+        "faults": {name: number for name, number in sorted(met.items()) if name not in {*CHANGES, *WITH_MONEY}},
         "failing_seeds": [f"{one.options.pos}:{one.seed}" for one in failed[:20]],
     }
 
@@ -92,6 +93,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reconcile", default="mixed", choices=["on", "off", "mixed"])
     parser.add_argument("--spoiling", default="mixed", choices=["on", "off", "mixed"], help=", ".join(SPOILING))
     parser.add_argument("--restoring", default="mixed", choices=["on", "off", "mixed"], help=", ".join(RESTORING))
+    parser.add_argument("--orders", default="stock", choices=["stock", "sale", "mixed"], help="how orders travel")
+    parser.add_argument(
+        "--profile", default="none", choices=["none", *PROFILES], help="whose word counts, how orders travel and when"
+    )
     parser.add_argument("--defects", action="store_true", help="find what was broken on purpose")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
@@ -100,11 +105,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--keep", type=lambda text: [int(one) for one in text.split(",")], help="only these steps of it"
     )
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.orders == "sale" and arguments.pos not in TAKES_DOCUMENTS:
+        parser.error(f"a till of the kind {arguments.pos} takes no sales: play it with --orders stock")
+    return arguments
 
 
 def _wishes(arguments: argparse.Namespace, pos: str) -> Wishes:
-    return Wishes(pos, arguments.authority, arguments.reconcile, arguments.spoiling, arguments.restoring)
+    chosen_by_hand = (arguments.authority, arguments.reconcile, arguments.spoiling, arguments.restoring)
+    return Wishes(pos, *chosen_by_hand, arguments.orders, arguments.profile)
 
 
 def _play_all(seed: int, schedules: int, jobs: int, wishes: Wishes) -> Iterator[Played]:

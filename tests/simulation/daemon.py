@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from random import Random
 
 from tests.simulation.books import PlainConnection
-from tests.simulation.clock import VirtualClock
+from tests.simulation.clock import BEGIN, VirtualClock
 from tests.simulation.idle import Asked, Idle
 from tests.simulation.options import POLL_EVERY, PULL_EVERY, RECONCILE_EVERY, Options, settings_of
 from tests.simulation.watch import Watch, WatchedBooks
 from tillbridge.core.actions import VoidAdjustment
 from tillbridge.core.stock import SideName
 from tillbridge.db.mailbox import SqlMailbox
-from tillbridge.engine import build_engine
+from tillbridge.engine import Telling, build_engine
 from tillbridge.errors import BridgeError
 from tillbridge.intake import Intake
 from tillbridge.ports import LOOKING, WAITING, Books, Checkpoint, Run, Side
+from tillbridge.ports.papers import Papers
 from tillbridge.relay import Chance
+from tillbridge.settings import order_policy
 from tillbridge.sides.woocommerce.side import StoreSide
 
 SITE = "sandbox"
+
+BEGAN = datetime.fromtimestamp(BEGIN, UTC)
+"""When orders first travelled as sales."""
 
 LOOKS_EVERY = 5.0
 LINK_EVERY = 300.0
@@ -41,6 +47,7 @@ class Daemon:
         self,
         connection: PlainConnection,
         sides: Callable[[Books], tuple[StoreSide, Side]],
+        papers: Callable[[], Papers],
         options: Options,
         clock: VirtualClock,
         dice: Random,
@@ -50,6 +57,7 @@ class Daemon:
     ) -> None:
         """`happened` counts what happens in the world outside the daemon."""
         self._clock = clock
+        self._sells = options.sells
         self._idle = Idle(lambda: (connection.changes, happened()))
         self._asked = Asked(lambda: connection.changes)
         self.books = WatchedBooks(connection, clock, f"{dice.getrandbits(64):016x}", watch)
@@ -58,7 +66,12 @@ class Daemon:
         store, pos = sides(self.books)
         self.sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
         chosen = settings_of(options)
-        self._engine = build_engine(chosen, self.books, (store, pos), clock, chance, checkpoint, lambda _: False)
+        telling = None
+        if options.sells:
+            telling = Telling(SITE, papers(), partial(order_policy, chosen, UTC, BEGAN, "EUR"), clock.wall)
+        self._engine = build_engine(
+            chosen, self.books, (store, pos), clock, chance, checkpoint, lambda _: False, telling
+        )
         self.work = self._engine.work
         self.reconcile = self._engine.reconcile
         self._steps: Mapping[str, tuple[float, Callable[[], object]]] = {
@@ -87,7 +100,10 @@ class Daemon:
 
     def _would_wait(self, side: SideName) -> bool:
         """Whether a writer might have to wait for somebody who is just reading that side's feed, because only a quiet
-        level can tell what became of a write there. In one thread it would wait for ever."""
+        level can tell what became of a write there; or because the feeds are read to their ends before an order is. In
+        one thread it would wait for ever."""
+        if side is SideName.POS and self._sells:
+            return any(poll._lock.locked() for poll in self.work._polls.values())
         able = self.sides[side].abilities
         asks_the_level = able.key_memory is None and not able.history and VoidAdjustment not in able.actions
         return asks_the_level and self.work._polls[side]._lock.locked()

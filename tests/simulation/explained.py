@@ -54,7 +54,7 @@ def _accounts(shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]
 def _lines(shelf: Shelf, lines: Sequence[Line], admitted: set[str]) -> Iterator[str]:
     """What all lines hold, and those of admitted orders, is in the terms."""
     positions = sum((line.position for line in lines), ZERO)
-    crossing = sum((line.position for line in lines if line.order in admitted), ZERO)
+    crossing = sum((line.crossing for line in lines if line.order in admitted), ZERO)
     if (positions, crossing) != (shelf.terms.positions, shelf.terms.admitted):
         yield (
             f"explained: lines of {shelf.link.sku} hold {positions}, {crossing} of it admitted; the terms say"

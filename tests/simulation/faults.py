@@ -22,11 +22,18 @@ HARMLESS = {
 }  # fmt: skip
 """None of these may spoil anything: no correction is ever needed after them."""
 
+SELLING = {"register-closed": 3}
+"""Besides, where orders travel as sales: the register takes no document for a while."""
+
 SPOILING = {"sql-store": 3, "sql-till": 3, "overlap-absolute": 4, "untracked": 2}
 """After these a side's level is not what its own news say. Each is as large as the pieces that it moves."""
 
 RESTORING = {"restored-store": 1, "restored-till": 1, "restored-books": 1}
 """A database is put back to what it was some time before."""
+
+RESTORED_WITH_SALES = {"restored-books": 1}
+"""What may be put back where orders travel as sales. Of a shop or till that lost orders or sales nobody can say which
+of them are still to be told; a person has to."""
 
 REMEMBERS_OURS = frozenset({"keys", "repeating"})
 """Tills that tell again what we wrote, under its key, so that restored books of ours need not find it."""
@@ -36,6 +43,7 @@ NEVER_NOTICED = frozenset({"levels", "mute-levels"})
 
 
 FAULTS = HARMLESS | SPOILING | RESTORING
+"""Those of every schedule; `SELLING` come on top."""
 
 LIE_IN_WAIT = frozenset(
     {*ON_THE_WIRE, *IN_THE_PUSH, "crash", "outage-store", "outage-pos", "blocked", "cut-off", "php-dies", "overlap",
@@ -57,6 +65,9 @@ CRASH_POINTS = (
     "link.stored",
 )
 """Where the daemon may die: between any two of its durable steps."""
+
+PAPER_POINTS = ("paper.attempted", "paper.answered", "paper.settled")
+"""The same, where orders travel as sales."""
 
 JUMPS = (-86400.0, -3600.0, -400.0, -30.0, 30.0, 400.0, 3600.0, 86400.0)
 JUMPS_OF_THE_SHOP = tuple(jump for jump in JUMPS if jump <= 400.0)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
+from tests.simulation.money import Money, money_of, settings_of_money
 from tillbridge import settings
+from tillbridge.core.routing import Travel
 from tillbridge.core.terms import Authority
+from tillbridge.engine import rules_of
 from tillbridge.settings import Settings
 
 RECONCILE_EVERY = 120.0
 SETTLE = 20.0
 POLL_EVERY = 10.0
 PULL_EVERY = 60.0
+
+TAKES_DOCUMENTS = frozenset({"keys", "repeating"})
+"""The kinds of till that take sales. The others are told of orders as stock, whatever is wished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class Wishes:
     reconcile: str = "mixed"
     spoiling: str = "mixed"
     restoring: str = "mixed"
+    orders: str = "stock"
+    profile: str = "none"
 
 
 MIXED = Wishes()
@@ -36,7 +44,7 @@ class Options:
     """The setup of one schedule.
 
     `spoiling`: faults may happen that no connector can keep right. `restoring`: a database may be put back to a backup.
-    An empty `send_on` sends every order at once.
+    An empty `send_on` sends every order at once. `orders`: how they travel; `money` matters only where as sales.
     """
 
     pos: str = "keys"
@@ -46,6 +54,14 @@ class Options:
     reconcile: bool = True
     spoiling: bool = False
     restoring: bool = False
+    orders: Travel = Travel.STOCK
+    profile: str = "none"
+    money: Money = Money()
+
+    @property
+    def sells(self) -> bool:
+        """Whether the till is told of orders as sales."""
+        return self.orders is Travel.SALE
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -57,6 +73,8 @@ class Options:
         words.append(f"send_on {','.join(sorted(self.send_on)) or 'any'}")
         words += ["reconcile" if self.reconcile else "no reconcile"]
         words += [name for name in ("spoiling", "restoring") if getattr(self, name)]
+        words += [f"profile {self.profile}"] if self.profile != "none" else []
+        words += [f"orders as sales ({self.money})"] if self.sells else []
         return ", ".join(words)
 
 
@@ -64,7 +82,28 @@ PLAIN = Options()
 
 
 def chosen(seed: int, wishes: Wishes = MIXED) -> Options:
-    """The setup of a schedule: as wished, and the rest by its seed."""
+    """The setup of a schedule: as wished, and the rest by its seed. What a profile says goes before both."""
+    found = _by_the_seed(seed, wishes)
+    travels = "sale" if Random(f"orders of {seed}").random() < 0.5 else "stock"
+    profile = wishes.profile
+    if profile != "none":
+        rules = rules_of(_read({("sync", "profile"): profile}))
+        store = rules.authority is Authority.STORE
+        found = replace(
+            found,
+            authority=rules.authority,
+            send_on=rules.send_on,
+            profile=profile,
+            buffer=0 if store else found.buffer,
+        )
+        travels = str(rules.orders)
+    if _one("mixed" if profile != "none" else wishes.orders, travels) == "sale" and wishes.pos in TAKES_DOCUMENTS:
+        restoring = found.restoring and wishes.restoring == "on"  # else left out: such books sell anew what is sold
+        found = replace(found, orders=Travel.SALE, money=money_of(seed, profile), restoring=restoring)
+    return found
+
+
+def _by_the_seed(seed: int, wishes: Wishes) -> Options:
     dice = Random(f"options of {seed}")
     authority = _one(wishes.authority, dice.choice(("both", "both", "pos", "store")))
     buffer = dice.choice((0, 0, 0, 1, 3))
@@ -90,13 +129,20 @@ def _one(wish: str, by_the_dice: str) -> str:
 @cache
 def settings_of(options: Options) -> Settings:
     """What the owner wrote into the settings file."""
-    given: Mapping[tuple[str, str], str] = {
-        ("pos", "url"): "http://till.example",
-        ("pos", "token"): "env:TOKEN",
-        ("stock", "authority"): str(options.authority),
+    given = {
         ("stock", "buffer"): str(options.buffer),
         ("stock", "settle"): f"{SETTLE:g}s",
         ("stock", "reconcile_every"): f"{RECONCILE_EVERY:g}s",
-        ("orders", "send_on"): ",".join(sorted(options.send_on)) or "any",
     }
-    return settings.read(None, {"TOKEN": "a token of the simulation"}, given)
+    if options.profile == "none":
+        given[("stock", "authority")] = str(options.authority)
+        given[("orders", "send_on")] = ",".join(sorted(options.send_on)) or "any"
+        given[("orders", "as")] = str(options.orders)
+    else:
+        given[("sync", "profile")] = options.profile
+    return _read(given | (settings_of_money(options.money) if options.sells else {}))
+
+
+def _read(given: Mapping[tuple[str, str], str]) -> Settings:
+    address = {("pos", "url"): "http://till.example", ("pos", "token"): "env:TOKEN"}
+    return settings.read(None, {"TOKEN": "a token of the simulation"}, address | dict(given))

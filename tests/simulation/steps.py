@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -31,6 +31,14 @@ CHANGES = {
 }  # fmt: skip
 """What people do, by weight."""
 
+WITH_MONEY = {
+    "buy": 14, "pay": 4, "ship": 2, "refund-amount": 2, "refund-all": 2, "refund-twice": 1, "refund-by-status": 1,
+    "reprice": 2, "add-line": 1, "add-fee": 1,
+}  # fmt: skip
+"""What they do besides, where orders travel as sales. There nobody buys without money."""
+
+SELLING = {**{what: often for what, often in CHANGES.items() if not what.startswith("checkout")}, **WITH_MONEY}
+
 AT_THE_DESK = {"decide": 3, "undo": 2, "plan": 1, "sync": 1}
 """What a person does with Tillbridge itself."""
 
@@ -42,13 +50,19 @@ def schedule(seed: int, options: Options = PLAIN) -> list[Step]:
     dice = Random(seed)
     begin, length = dice.choice((0.0, 20.0, 20.0)), dice.choice((30.0, 120.0, 600.0))
     rushes = [begin + dice.uniform(0, length) for _ in range(dice.randint(3, 8))]
-    steps = [_change(dice, _at(dice, rushes)) for _ in range(dice.randint(20, 32))]
-    steps += [_fault(dice, _at(dice, rushes), faults.HARMLESS) for _ in range(dice.randint(2, 8))]
+    happens = SELLING if options.sells else CHANGES
+    harmless = faults.HARMLESS | (faults.SELLING if options.sells else {})
+    steps = [_change(dice, _at(dice, rushes), happens) for _ in range(dice.randint(20, 32))]
+    steps += [_fault(dice, _at(dice, rushes), harmless) for _ in range(dice.randint(2, 8))]
     steps += [Step(round(_at(dice, rushes), 3), _drawn(dice, AT_THE_DESK)[0]) for _ in range(dice.randint(0, 2))]
     if options.spoiling:
         steps += [_fault(dice, _at(dice, rushes), faults.SPOILING) for _ in range(dice.randint(1, 3))]
     if options.restoring:
-        steps.append(_fault(dice, begin + length * dice.uniform(0.5, 1.0), faults.RESTORING))
+        restored = faults.RESTORED_WITH_SALES if options.sells else faults.RESTORING
+        steps.append(_fault(dice, begin + length * dice.uniform(0.5, 1.0), restored))
+    if options.sells:
+        points = Random(f"paper crashes of {seed}")
+        steps = [_at_a_paper(step, points) for step in steps]
     return sorted(steps, key=lambda step: step.at)
 
 
@@ -58,8 +72,15 @@ def _at(dice: Random, rushes: list[float]) -> float:
     return max(0.0, dice.choice(rushes) + dice.choice((dice.uniform(-0.3, 0.3), dice.uniform(-3.0, 3.0))))
 
 
-def _change(dice: Random, at: float) -> Step:
-    (what,) = _drawn(dice, CHANGES)
+def _at_a_paper(step: Step, dice: Random) -> Step:
+    """Half of the crashes happen while the till is told of an order."""
+    if step.what != "crash" or dice.random() < 0.5:
+        return step
+    return replace(step, details=(dice.choice(faults.PAPER_POINTS), *step.details[1:]))
+
+
+def _change(dice: Random, at: float, among: dict[str, int]) -> Step:
+    (what,) = _drawn(dice, among)
     lines = tuple((sku, dice.randint(1, 4)) for sku in dice.sample(range(SKUS), dice.choice((1, 1, 2))))
     return Step(round(at, 3), what, (lines, dice.randint(0, 10**6)))
 

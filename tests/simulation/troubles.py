@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ class Troubles:
         for clock in world.clocks.values():
             clock.off = 0.0
         world.book.go_online()
+        if world.options.sells:
+            self._register(is_open=True)
         del world.daemons[1:]
         world.start_if_down()
 
@@ -124,6 +127,15 @@ class Troubles:
     def offline_till(self, _: str, seconds: float) -> None:
         self.world.book.go_offline()
         self.world.later(seconds, lambda: void(self.world.book.go_online()))
+
+    def register_closed(self, _: str, seconds: float) -> None:
+        """No document with money is taken; stock moves as ever."""
+        self._register(is_open=False)
+        self.world.later(seconds, partial(self._register, is_open=True))
+
+    def _register(self, *, is_open: bool) -> None:
+        memory = self.world.book.memory
+        memory.keep_rules(replace(memory.rules(), register_open=is_open))
 
     def php_dies(self, _: str, point: str, passes: int) -> None:
         self._deaths.append((point, passes))
@@ -252,6 +264,7 @@ TROUBLES: dict[str, Trouble] = {
     "outage-store": Troubles.outage,
     "outage-pos": Troubles.outage,
     "offline-till": Troubles.offline_till,
+    "register-closed": Troubles.register_closed,
     "pause": Troubles.pause,
     "blocked": Troubles.blocked,
     "cut-off": Troubles.cut_off,

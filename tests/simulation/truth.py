@@ -55,8 +55,12 @@ def truth_of(world: World) -> Truth:
     for change in world.book.feed.changes(0, 10**9).changes:
         if change.author == Author.API:
             ours.add(f"{SideName.POS}:{change.id}")
-            for move in change.movements:
-                at_the_till[str(move.item)].append(pieces(move.delta))
+            moved: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+            for move in change.movements:  # a sale may have several lines of an item
+                moved[str(move.item)] += pieces(move.delta)
+            for item, delta in moved.items():
+                if delta:
+                    at_the_till[item].append(delta)
     at_the_store: defaultdict[str, list[Decimal]] = defaultdict(list)
     for key in world.shop.state.keys:
         ours.add(key.key)

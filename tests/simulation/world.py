@@ -30,13 +30,18 @@ from tillbridge.ports import Books, Side
 from tillbridge.sandbox.routes import Routes
 from tillbridge.sandbox.shop import Shop
 from tillbridge.sandbox.site import PhpDied
+from tillbridge.sandbox.store_auth import Keys
 from tillbridge.sides.counted import Counted
+from tillbridge.sides.woocommerce.papers import StorePapers
 from tillbridge.sides.woocommerce.side import StoreSide
+from tillbridge.sides.woocommerce.standard import StandardApi
 from tillbridge.till.book import Book
 from tillbridge.till.catalogue import Outlet
 from tillbridge.till.storage import open_memory
 
 SECRET = "a secret of the simulation"
+KEYS = Keys("ck_simulation", "cs_simulation")
+HOME = "https://shop.example"
 
 
 class Crash(BaseException):
@@ -73,7 +78,7 @@ class World:
     def _set_up(self) -> None:
         new_id = self.new_id
         self.shop = Shop(self.clocks["store"].wall, new_id)
-        routes = Routes(self.shop, SECRET)
+        routes = Routes(self.shop, SECRET, KEYS, HOME)
         till = open_memory()
         self.till_storage = till
         self.book = Book(till, self.clocks["pos"].wall, new_id, self._till_changed)
@@ -85,12 +90,18 @@ class World:
         self.wires = {SideName.STORE: store, SideName.POS: self.pos.wire}
         self.rows_opened = timed(self.shop.shim, self.clock)
         self.statuses = statuses_of(self.shop.state.orders)
-        self.people = People(self.shop, self.book, self.dice)
+        self.people = People(self.shop, self.book, self.dice, self.options.money if self.options.sells else None)
         watched(self.shop.shim, {number: f"SKU-{at}" for at, number in enumerate(self.people.products)}, self.watch)
         self.push = Delivery(self.shop, self._deliver, self.later, self.met, self.dice)
 
     def new_id(self) -> str:
         return f"{self.dice.getrandbits(128):032x}"
+
+    def papers(self) -> StorePapers:
+        """The shop's orders in full, as the daemon reads them."""
+        wire = self.wires[SideName.STORE]
+        assert isinstance(wire, Wire)
+        return StorePapers(StandardApi(wire, HOME, "/wp-json", KEYS.key, KEYS.secret, self.clock.wall))
 
     def _sides(self, books: Books) -> tuple[StoreSide, Side]:
         wire, pos = self.wires[SideName.STORE], self.pos.side()
@@ -183,7 +194,16 @@ class World:
 
     def start(self) -> None:
         """Another life of the daemon begins."""
-        parts = (self.connection, self._sides, self.options, self.clock, self.dice, self._checkpoint, self.watch)
+        parts = (
+            self.connection,
+            self._sides,
+            self.papers,
+            self.options,
+            self.clock,
+            self.dice,
+            self._checkpoint,
+            self.watch,
+        )
         self.daemons.append(Daemon(*parts, lambda: self.happened))
 
     def stop(self, seconds: float) -> None:
