@@ -23,7 +23,7 @@ from tillbridge.core.terms import Authority
 from tillbridge.linking import Linking, LinkWhenStirred
 from tillbridge.looking import LookAgain
 from tillbridge.open_orders import OpenOrders
-from tillbridge.papers import PaperRelay, PaperRules
+from tillbridge.papers import PaperRelay
 from tillbridge.people import Ends, People, PeopleRules
 from tillbridge.poll import Poll
 from tillbridge.ports import Books, Checkpoint, Clock, Orders, PosPapers, Remembers, Side
@@ -33,6 +33,7 @@ from tillbridge.recovering import Recovering
 from tillbridge.relay import Chance, Policy, Relay, Written
 from tillbridge.returning import ReturnRelay, ReturnRules
 from tillbridge.settings import SALE, Settings
+from tillbridge.sheets import PaperRules
 from tillbridge.updating import Pace, Updating, one_after_another
 from tillbridge.work import EVENTS_AT_ONCE, Work
 

@@ -9,7 +9,7 @@ queue.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -19,13 +19,14 @@ from tillbridge.booking import make_due
 from tillbridge.core import accounts, backoff, positions
 from tillbridge.core.accounts import Account, Attempt, Next, Settlement
 from tillbridge.core.actions import Outcome, Status
+from tillbridge.core.backoff import Verdict
 from tillbridge.core.difference import difference
 from tillbridge.core.documents import Document, Heading
-from tillbridge.core.filing import Filing, sent_to
+from tillbridge.core.filing import Filing, carrier, sent_to
 from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.paper import Paper, Person
 from tillbridge.core.positions import Order
-from tillbridge.core.stock import ZERO, SideName
+from tillbridge.core.stock import SideName
 from tillbridge.core.taken import after, stock_moves
 from tillbridge.core.wanted import Alone, Parked, wanted
 from tillbridge.crossing import Plan
@@ -35,7 +36,7 @@ from tillbridge.ports import Books, Checkpoint, Message, Taking, Unit
 from tillbridge.ports.papers import Papers
 from tillbridge.ports.paperwork import Dossier, void_wanted
 from tillbridge.relay import Chance, Written
-from tillbridge.sheets import GONE, buyer, gone, seen
+from tillbridge.sheets import GONE, PaperRules, Sheets, buyer, gone, read_sheets, seen
 
 log = logging.getLogger(__name__)
 
@@ -47,22 +48,16 @@ REFUSED = "pos_refused"
 
 TRASH = "trash"
 
+FIXED_LONG_AGO = -1.0
+"""When the order was read that a repeated document was fixed from: what was told since is still to be looked at."""
+
+AT_ONCE = 10
+"""Orders that are read and told one after the other by one worker."""
+
 NOT_YET = "what its lines hold is not known for certain yet"
 OCCUPIED = "stock of its items is being written at the POS"
-
-
-@dataclass(frozen=True, slots=True)
-class PaperRules:
-    """What the owner decided about documents. `site` names this shop in their references; "" for `sell_from` means the
-    POS's first outlet. `policy` may ask the sides for what it needs of them, and raises `SideTrouble`. `guests`: who
-    takes the documents knows what becomes of guests."""
-
-    site: str
-    policy: Callable[[], OrderPolicy]
-    sell_from: str
-    lease_seconds: float
-    give_up_after: float
-    guests: bool = False
+OCCUPIED_FOR = 0.3
+"""Seconds after which it is tried again: another order of the same item is told in less. No failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,47 +106,57 @@ class PaperRelay:
         self._drain = drain
 
     def write(self) -> Written:
-        """Tell the POS of one order, if one is due."""
+        """Tell the POS of the orders that are due, a few at once: their feed is read once for all of them."""
         with self._books.writing() as unit:
             if SideName.POS in unit.paused():
                 return Written(0)
-            claimed = unit.claim_papers(1, self._rules.lease_seconds)
-            if not claimed:
-                return Written(0)
-            (message,) = claimed
-            dossier = unit.dossier(message.body)
-        read = self._read(message, dossier)
-        if read is None:
-            return Written(1)
-        with self._books.writing() as unit:
-            sent = self._begin(unit, message, read)
-        if sent is None:
-            return Written(1)
+            claimed = unit.claim_papers(AT_ONCE, self._rules.lease_seconds)
+            before = {message.id: unit.dossier(message.body) for message in claimed}
+        if not claimed:
+            return Written(0)
+        calls = 0
+        trouble: Outcome | None = None
+        for message, read in self._read(claimed, before):
+            with self._books.writing() as unit:
+                if trouble is not None:
+                    unit.wait([message], "the POS is away")
+                    continue
+                sent = self._begin(unit, message, read)
+            if sent is not None:
+                calls += 1
+                trouble = self._tell(sent)
+        return Written(len(claimed), calls, trouble)
+
+    def _tell(self, sent: _Sent) -> Outcome | None:
+        """Send one document; what says that the POS is not well."""
         self._checkpoint("paper.attempted")
         outcome = self._send(sent)
         self._checkpoint("paper.answered")
         with self._books.writing() as unit:
             self._settle(unit, sent, outcome)
         self._checkpoint("paper.settled")
-        troubled = outcome.status in _TROUBLE and outcome.reason != SHOP_AWAY
-        return Written(1, 1, outcome if troubled else None)
+        return outcome if outcome.status in _TROUBLE and outcome.reason != SHOP_AWAY else None
 
     # --- before
 
-    def _read(self, message: Message, dossier: Dossier) -> _Read | None:
-        """The order as the shop shows it now, between two readings of its feed; None where it cannot be read."""
-        words = "the shop's feed cannot be read now"
+    def _read(self, messages: Sequence[Message], before: Mapping[int, Dossier]) -> list[tuple[Message, _Read]]:
+        """The orders as the shop shows them now. One that cannot be read is tried again, and keeps no other waiting."""
         try:
             policy = self._rules.policy()
-            if self._drain():
-                paper = self._papers.paper(message.body)
-                if self._drain():
-                    return _Read(dossier, paper, policy)
         except SideTrouble as trouble:
-            words = f"the order cannot be read in the shop: {trouble}"
+            read = Sheets(unread={message.body: str(trouble) for message in messages})
+        else:
+            read = read_sheets(self._papers, self._drain, [message.body for message in messages])
         with self._books.writing() as unit:
-            self._retry(unit, message, words)
-        return None
+            for message in messages:
+                if message.body in read.unread:
+                    words = f"the order cannot be read in the shop: {read.unread[message.body]}"
+                    self._retry(unit, message, words)
+        return [
+            (message, _Read(before[message.id], read.found[message.body], policy))
+            for message in messages
+            if message.body in read.found
+        ]
 
     def _begin(self, unit: Unit, message: Message, read: _Read) -> _Sent | None:
         """Fix what is to be sent; None where nothing is, and then the message is settled here."""
@@ -179,7 +184,7 @@ class PaperRelay:
         doubt = filing.doubt if filing.tried is None else filing.tried
         filing = replace(filing, tried=unit.now, doubt=doubt)
         unit.save_dossier(replace(read.dossier, filing=filing))
-        return _Sent(message, message.body, filing, read.dossier.stirred_at, customer)
+        return _Sent(message, message.body, filing, FIXED_LONG_AGO, customer)
 
     def _begin_new(
         self,
@@ -243,7 +248,7 @@ class PaperRelay:
             if account is None:
                 continue
             if any(one.unsettled is not None for one in shelf.pos):
-                self._retry(unit, message, OCCUPIED)
+                unit.retry(message, Verdict(unit.now + OCCUPIED_FOR, message.failing_for), OCCUPIED)
                 return None
             attempt = Attempt(document.key, moves[item], unit.now, unit.now, order=dossier.order)
             moved[shelf.link.id] = replace(account, unsettled=attempt)
@@ -266,7 +271,7 @@ class PaperRelay:
         filing = dossier.filing
         if not unit.held_of([sent.message]) or filing is None or filing.key != sent.filing.key:
             return  # another worker has taken over: it settles this by the key
-        carried = accounts.settle(_carrier(filing), outcome, unit.now)
+        carried = accounts.settle(carrier(filing), outcome, unit.now)
         settled = [accounts.settle(one, outcome, unit.now) for one in self._moved(unit, filing)]
         if outcome.status in (Status.APPLIED, Status.DUPLICATE):
             self._applied(unit, dossier, filing, settled)
@@ -335,12 +340,6 @@ class PaperRelay:
 def _stirred(dossier: Dossier, sent: _Sent) -> bool:
     """Whether something of the order was told since it was read."""
     return dossier.stirred_at != sent.stirred_at
-
-
-def _carrier(filing: Filing) -> Account:
-    """The attempt of a document, which may move no stock at all, as an account has it."""
-    attempt = Attempt(filing.key, ZERO, filing.since, filing.tried, filing.doubt)
-    return Account(0, SideName.POS, filing.document.heading.outlet, ZERO, unsettled=attempt)
 
 
 _TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})

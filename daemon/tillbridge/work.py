@@ -171,12 +171,13 @@ class Work:
         return goes_on
 
     def _written(self, side: SideName, ticket: int) -> Written:
-        """Documents go first: what they take need not be written as stock."""
-        if side in self._papers:
-            told = self._papers[side]()
-            if told.messages:
-                return told
-        return self._relay.write(side, self._going_on(side, ticket))
+        """At the POS documents go first: what they take need not be written as stock. At the shop they go last: they
+        move nothing there, and no level waits for them."""
+        tell = self._papers.get(side, _nothing_told)
+        move = partial(self._relay.write, side, self._going_on(side, ticket))
+        first, then = (tell, move) if side is SideName.POS else (move, tell)
+        written = first()
+        return written if written.messages else then()
 
     def read(self, side: SideName) -> bool:
         """Read a side's feed; whether it could be read. An answer also says that a side which was away is back."""
@@ -302,3 +303,7 @@ class Work:
 
 def _never() -> None:
     return None
+
+
+def _nothing_told() -> Written:
+    return Written(0)

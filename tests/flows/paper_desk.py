@@ -23,10 +23,11 @@ from tillbridge.core.routing import Rules, Travel
 from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority
-from tillbridge.errors import SideTrouble
-from tillbridge.papers import PaperRelay, PaperRules
+from tillbridge.errors import BadAnswer, SideTrouble
+from tillbridge.papers import PaperRelay
 from tillbridge.ports.paperwork import Dossier
 from tillbridge.relay import Chance, Written
+from tillbridge.sheets import PaperRules
 
 USUAL = OrderPolicy(payments={"bacs": "transfer"}, currency="EUR")
 DOCUMENTS = (RecordSale, AmendSale, RecordReturn, VoidSale)
@@ -39,11 +40,14 @@ class FakePapers:
         self.shop: dict[str, Paper] = {}
         self.trouble: SideTrouble | None = None
         self.reads = 0
+        self.strange: set[str] = set()
 
     def paper(self, order: str) -> Paper | None:
         self.reads += 1
         if self.trouble is not None:
             raise self.trouble
+        if order in self.strange:
+            raise BadAnswer(f"order {order} cannot be understood")
         return self.shop.get(order)
 
     def papers_between(self, begin: datetime, end: datetime) -> Iterator[Paper]:

@@ -21,11 +21,12 @@ from tillbridge.decisions import Decisions
 from tillbridge.decisions.asked import Asked
 from tillbridge.decisions.people import People as Questions
 from tillbridge.errors import SideTrouble
-from tillbridge.papers import PaperRelay, PaperRules
+from tillbridge.papers import PaperRelay
 from tillbridge.people import Ends, People, PeopleRules
 from tillbridge.ports.persons import Acquaintance, StorePerson
 from tillbridge.privacy import Privacy
 from tillbridge.relay import Chance
+from tillbridge.sheets import PaperRules
 from tillbridge.updating import Pace, Updating
 
 TO_POS = PeopleRules(to_pos=True)

@@ -238,3 +238,33 @@ def test_nothing_of_a_person_is_stored(desk: PaperDesk) -> None:
         tables = [name for (name,) in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
         everything = repr([db.rows(f"SELECT * FROM {name}") for name in tables])
     assert "anna" not in everything.lower()
+
+
+def test_several_orders_are_read_together_and_a_strange_one_keeps_no_other_waiting(desk: PaperDesk) -> None:
+    for number in ("9001", "9002", "9003"):
+        desk.order("1", number=number)
+    desk.papers.strange = {"9002"}
+    desk.send()
+    assert [one.heading.number for one in desk.documents] == ["9001", "9003"]
+    assert [(one.key, one.state) for one in desk.world.waiting()] == [("paper:9002", "retrying")]
+
+
+def test_while_the_pos_is_away_the_others_of_a_page_wait_for_it(desk: PaperDesk) -> None:
+    desk.order("1", number="9001")
+    desk.order("1", number="9002")
+    desk.world.pos.answer(Outcome(Status.UNREACHABLE))
+    assert desk.send().trouble is not None
+    assert len(desk.documents) == 1
+    desk.write()
+    assert [one.heading.number for one in desk.documents] == ["9001", "9001", "9002"]
+
+
+def test_what_was_told_while_a_sale_was_repeated_is_told_after_it(desk: PaperDesk) -> None:
+    desk.order("2")
+    desk.world.pos.answer(Outcome(Status.UNCERTAIN))
+    desk.send()
+    desk.refund(refund("10", ("3", "1", "10", None)), event="r1", moved="1")
+    desk.world.clock.advance(60)
+    desk.write()
+    assert desk.kinds == ["RecordSale", "RecordSale", "RecordReturn"]
+    assert at(desk) == ("9", "9", "9", "9")

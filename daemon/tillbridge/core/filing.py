@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from tillbridge.core.accounts import Account, Attempt
 from tillbridge.core.document_codec import decode_document, encode_document
 from tillbridge.core.documents import Document, RecordSale
 from tillbridge.core.paper import Person
-from tillbridge.core.stock import spell
+from tillbridge.core.stock import ZERO, SideName, spell
 from tillbridge.errors import Malformed
 
 Where = tuple[str, int]
@@ -42,6 +43,12 @@ class Filing:
 def sent_to(document: Document, customer: Person | None) -> Document:
     """The document with the person in it, where it names one: who that is is never stored."""
     return replace(document, customer=customer) if isinstance(document, RecordSale) else document
+
+
+def carrier(filing: Filing) -> Account:
+    """The attempt of a document, which may move no stock at all, as an account has it."""
+    attempt = Attempt(filing.key, ZERO, filing.since, filing.tried, filing.doubt)
+    return Account(0, SideName.POS, filing.document.heading.outlet, ZERO, unsettled=attempt)
 
 
 def encode(filing: Filing) -> str:
