@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -20,7 +21,12 @@ class KeepingRig(SellingRig):
 
     def orders(self) -> list[dict[str, Any]]:
         """The shop's orders, the newest first."""
-        found: list[dict[str, Any]] = self._woo.get("orders", params={"per_page": 100}).json()
+        found: list[dict[str, Any]] = []
+        for page in count(1):
+            rows = self._woo.get("orders", params={"per_page": 100, "page": page}).json()
+            found += rows
+            if len(rows) < 100:
+                break
         return found
 
     def kept(self) -> list[dict[str, Any]]:
