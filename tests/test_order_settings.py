@@ -45,7 +45,7 @@ def file_problems(folder: Path, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("place", "text", "value"),
     [
-        ("sync__stock", "to-pos", "to-pos"),
+        ("sync__customers", "to-pos", "to-pos"),
         ("sync__orders", "off", "off"),
         ("sync__customers", "to-store", "to-store"),
         ("orders__start_date", "2024-02-29", date(2024, 2, 29)),
@@ -71,7 +71,7 @@ def test_a_value_that_is_allowed_arrives_with_its_type(place: str, text: str, va
 @pytest.mark.parametrize(
     ("place", "text"),
     [
-        ("sync__stock", ""),
+        ("sync__orders", ""),
         ("sync__orders", "yes"),
         ("sync__customers", "to_pos"),
         ("orders__start_date", "01.02.2026"),
