@@ -28,7 +28,7 @@ def daemon(site: Site) -> Iterator[ScriptedDaemon]:
 
 def test_every_command_explains_itself_in_the_form_that_wp_cli_reads(wp: CommandLine) -> None:
     commands = {one["name"]: one for one in wp.wp("cli", "cmd-dump").json}
-    assert len(commands) == 26
+    assert len(commands) == 27
     assert {name for name, one in commands.items() if one["strange"]} == set()
     assert {
         name for name, one in commands.items() if not one["description"].endswith(".") or not one["examples"]

@@ -46,8 +46,7 @@ final class Audit_Command {
 	 * : The last of them.
 	 *
 	 * [--format=<format>]
-	 * : How to print it. csv and yaml are one list of all of it, json is the daemon's whole answer, count the number of
-	 * differences.
+	 * : How to print it. csv and yaml are one list of all, json the daemon's whole answer, count the differences.
 	 * ---
 	 * default: table
 	 * options:

@@ -54,6 +54,17 @@ abstract class WC_Abstract_Order {
 	}
 
 	/**
+	 * A meta value, "" where there is none.
+	 *
+	 * @param string $key    Its key.
+	 * @param bool   $single The first one, as everybody asks.
+	 * @return mixed
+	 */
+	public function get_meta( $key, $single = true ) {
+		return get_post_meta( $this->id, $key, $single );
+	}
+
+	/**
 	 * The order of a refund, 0 for an order.
 	 */
 	public function get_parent_id(): int {
