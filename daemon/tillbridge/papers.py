@@ -8,7 +8,6 @@ queue.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -37,8 +36,6 @@ from tillbridge.ports.papers import Papers
 from tillbridge.ports.paperwork import Dossier, void_wanted
 from tillbridge.relay import Chance, Written
 from tillbridge.sheets import GONE, PaperRules, Sheets, buyer, gone, read_sheets, seen
-
-log = logging.getLogger(__name__)
 
 TELLING = "order"
 """The cause of the journal entries that documents make."""
@@ -110,7 +107,7 @@ class PaperRelay:
         with self._books.writing() as unit:
             if SideName.POS in unit.paused():
                 return Written(0)
-            claimed = unit.claim_papers(AT_ONCE, self._rules.lease_seconds)
+            claimed, claimed_at = unit.claim_papers(AT_ONCE, self._rules.lease_seconds), unit.now
             before = {message.id: unit.dossier(message.body) for message in claimed}
         if not claimed:
             return Written(0)
@@ -118,8 +115,13 @@ class PaperRelay:
         trouble: Outcome | None = None
         for message, read in self._read(claimed, before):
             with self._books.writing() as unit:
+                if not unit.held_of([message]):
+                    continue
                 if trouble is not None:
                     unit.wait([message], "the POS is away")
+                    continue
+                if unit.now - claimed_at > self._rules.lease_seconds / 2:
+                    unit.again([message])  # the rest of the lease may be too short for a call
                     continue
                 sent = self._begin(unit, message, read)
             if sent is not None:
@@ -149,7 +151,7 @@ class PaperRelay:
             read = read_sheets(self._papers, self._drain, [message.body for message in messages])
         with self._books.writing() as unit:
             for message in messages:
-                if message.body in read.unread:
+                if message.body in read.unread and unit.held_of([message]):
                     words = f"the order cannot be read in the shop: {read.unread[message.body]}"
                     self._retry(unit, message, words)
         return [
@@ -160,15 +162,13 @@ class PaperRelay:
 
     def _begin(self, unit: Unit, message: Message, read: _Read) -> _Sent | None:
         """Fix what is to be sent; None where nothing is, and then the message is settled here."""
-        if not unit.held_of([message]):
-            return None
         dossier = unit.dossier(message.body)
         paper = read.paper
         if paper is None and unit.noted(void_wanted(message.body)):
             paper = gone(message.body, read.policy, self._wall())
         customer = buyer(unit, read.paper, guests=self._rules.guests)
         if dossier.filing is not None:
-            return self._begin_again(unit, message, read, dossier.filing, customer)
+            return self._begin_again(unit, message, dossier, dossier.filing, customer)
         if dossier.alone or paper is None:
             # An order that the shop has no more is left as it is: a person says what became of it (`decide`).
             unit.done([message])
@@ -178,12 +178,14 @@ class PaperRelay:
             return None
         return self._begin_new(unit, message, dossier, paper, read.policy, customer)
 
-    def _begin_again(self, unit: Unit, message: Message, read: _Read, filing: Filing, customer: Person | None) -> _Sent:
+    def _begin_again(
+        self, unit: Unit, message: Message, dossier: Dossier, filing: Filing, customer: Person | None
+    ) -> _Sent:
         """The same document once more, under its key: nobody knows what became of it."""
         unit.save([accounts.attempt_again(account, unit.now) for account in self._moved(unit, filing)])
         doubt = filing.doubt if filing.tried is None else filing.tried
         filing = replace(filing, tried=unit.now, doubt=doubt)
-        unit.save_dossier(replace(read.dossier, filing=filing))
+        unit.save_dossier(replace(dossier, filing=filing))
         return _Sent(message, message.body, filing, FIXED_LONG_AGO, customer)
 
     def _begin_new(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from tillbridge.core.paper import Paper, Refund
 from tillbridge.core.positions import Line
 from tillbridge.core.routing import Rules, Travel
 from tillbridge.core.stock import SideName
+from tillbridge.core.taken import Taken
 from tillbridge.core.targets import Shelf
 from tillbridge.core.terms import Authority
 from tillbridge.errors import BadAnswer, SideTrouble
@@ -41,9 +42,11 @@ class FakePapers:
         self.trouble: SideTrouble | None = None
         self.reads = 0
         self.strange: set[str] = set()
+        self.during_read: Callable[[], None] = lambda: None
 
     def paper(self, order: str) -> Paper | None:
         self.reads += 1
+        self.during_read()
         if self.trouble is not None:
             raise self.trouble
         if order in self.strange:
@@ -137,6 +140,11 @@ class PaperDesk:
     def dossier(self, number: str = "9001") -> Dossier:
         with self.world.sql.writing() as unit:
             return unit.dossier(number)
+
+    def keep(self, taken: Taken, number: str = "9001") -> None:
+        """Something else changes what the POS is known to have of an order."""
+        with self.world.sql.writing() as unit:
+            unit.save_dossier(replace(unit.dossier(number), taken=taken))
 
     def line(self, number: str = "9001") -> Line:
         with self.world.sql.writing() as unit:

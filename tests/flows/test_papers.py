@@ -11,12 +11,13 @@ import pytest
 from tests.core.orders import goods, refund
 from tests.fakes import Answer
 from tests.flows.paper_desk import USUAL, PaperDesk
-from tests.flows.world import POS, STORE, World
+from tests.flows.world import LEASE, POS, STORE, World
 from tillbridge.core import accounts
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.documents import RecordReturn, RecordSale, VoidSale
 from tillbridge.core.order_policy import OrderPolicy, UnmappedPayment
 from tillbridge.core.paper import Person
+from tillbridge.core.taken import Taken
 from tillbridge.core.targets import target
 from tillbridge.errors import NoAnswer
 
@@ -268,3 +269,25 @@ def test_what_was_told_while_a_sale_was_repeated_is_told_after_it(desk: PaperDes
     desk.write()
     assert desk.kinds == ["RecordSale", "RecordSale", "RecordReturn"]
     assert at(desk) == ("9", "9", "9", "9")
+
+
+def test_what_was_claimed_too_long_ago_is_given_back_for_the_call_must_end_within_its_lease(desk: PaperDesk) -> None:
+    desk.order("1", number="9001")
+    desk.order("1", number="9002")
+    desk.world.pos.during_apply = lambda: desk.world.clock.advance(LEASE / 2 + 1)
+    desk.send()
+    assert [one.heading.number for one in desk.documents] == ["9001"]
+    assert desk.world.states() == {"ready": 1}
+    desk.send()
+    assert [one.heading.number for one in desk.documents] == ["9001", "9002"]
+
+
+def test_what_the_till_told_while_an_order_was_read_is_not_forgotten_by_a_repeat(desk: PaperDesk) -> None:
+    desk.order("2")
+    desk.world.pos.answer(Outcome(Status.UNCERTAIN))
+    desk.send()
+    desk.world.clock.advance(60)
+    kept = Taken(payments={"cash": Decimal(1)})
+    desk.papers.during_read = lambda: desk.keep(kept)
+    desk.send()
+    assert desk.dossier().taken.payments == {"cash": Decimal(1), "transfer": Decimal(20)}
