@@ -169,6 +169,15 @@ def after(settlement: Settlement, side: Side, shelf: Shelf, refused: Attempt) ->
     return found, settlement.next
 
 
+def put_off(
+    unit: Unit, message: Message, words: str, give_up_after: float, jitter: float, steps: Sequence[float]
+) -> None:
+    """It failed: tried again after the next of these steps (seconds), or dead after failing for `give_up_after`."""
+    since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
+    verdict = backoff.after(message.attempts, message.failing_for, since_last, give_up_after, unit.now, jitter, steps)
+    unit.retry(message, verdict, words)
+
+
 def steps_of(then: Next) -> Sequence[float]:
     """How soon it is tried again."""
     return backoff.SETTLING if then is Next.LATER else backoff.STEPS

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tillbridge import crossing
-from tillbridge.attempts import SELL_FROM
+from tillbridge.attempts import SELL_FROM, put_off
 from tillbridge.booking import make_due
 from tillbridge.core import accounts, backoff, positions
 from tillbridge.core.accounts import Account, Attempt, Next, Settlement
@@ -27,6 +27,7 @@ from tillbridge.core.paper import Paper, Person
 from tillbridge.core.positions import Order
 from tillbridge.core.stock import SideName
 from tillbridge.core.taken import after, stock_moves
+from tillbridge.core.trouble import UNWELL
 from tillbridge.core.wanted import Alone, Parked, wanted
 from tillbridge.crossing import Plan
 from tillbridge.errors import SideTrouble
@@ -137,7 +138,7 @@ class PaperRelay:
         with self._books.writing() as unit:
             self._settle(unit, sent, outcome)
         self._checkpoint("paper.settled")
-        return outcome if outcome.status in _TROUBLE and outcome.reason != SHOP_AWAY else None
+        return outcome if outcome.status in UNWELL and outcome.reason != SHOP_AWAY else None
 
     # --- before
 
@@ -318,12 +319,7 @@ class PaperRelay:
                 unit.park(message, outcome.reason or REFUSED, f"The POS says: {words}")
 
     def _retry(self, unit: Unit, message: Message, words: str) -> None:
-        since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
-        limit, jitter = self._rules.give_up_after, self._chance.jitter()
-        verdict = backoff.after(
-            message.attempts, message.failing_for, since_last, limit, unit.now, jitter, backoff.SETTLING
-        )
-        unit.retry(message, verdict, words)
+        put_off(unit, message, words, self._rules.give_up_after, self._chance.jitter(), backoff.SETTLING)
 
     def _moved(self, unit: Unit, filing: Filing) -> list[Account]:
         """The accounts that the document occupies."""
@@ -342,6 +338,3 @@ class PaperRelay:
 def _stirred(dossier: Dossier, sent: _Sent) -> bool:
     """Whether something of the order was told since it was read."""
     return dossier.stirred_at != sent.stirred_at
-
-
-_TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from tillbridge import attempts
 from tillbridge.attempts import SELL_FROM, Call, LevelRead, Way
 from tillbridge.booking import Booking, Posted, post, together
-from tillbridge.core import backoff, targets
+from tillbridge.core import targets
 from tillbridge.core.accounts import Next
 from tillbridge.core.actions import Action, Outcome, Status, Trace
 from tillbridge.core.findings import Limits
 from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName, spell
 from tillbridge.core.targets import Shelf
-from tillbridge.core.trouble import of_call
+from tillbridge.core.trouble import UNWELL, of_call
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.ports import Books, Checkpoint, Message, Side, Unit
 
@@ -149,7 +149,7 @@ class Relay:
             answers = self._ask(side, taken.calls)
             self._checkpoint("write.answered")
             made += len(taken.calls)
-            trouble = next((one.outcome for one in answers if one.outcome.status in _TROUBLE), None)
+            trouble = next((one.outcome for one in answers if one.outcome.status in UNWELL), None)
             may_go_on = trouble is None and not side.abilities.history and goes_on()
             taken = self._settle_and_take(side, taken.calls, answers, may_go_on=may_go_on)
             messages += taken.messages
@@ -254,10 +254,5 @@ class Relay:
                 self._fail(unit, message, words, then)
 
     def _fail(self, unit: Unit, message: Message, words: str, then: Next) -> None:
-        since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
-        limit, jitter, steps = self._policy.give_up_after, self._chance.jitter(), attempts.steps_of(then)
-        verdict = backoff.after(message.attempts, message.failing_for, since_last, limit, unit.now, jitter, steps)
-        unit.retry(message, verdict, words)
-
-
-_TROUBLE = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})
+        limit, jitter = self._policy.give_up_after, self._chance.jitter()
+        attempts.put_off(unit, message, words, limit, jitter, attempts.steps_of(then))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tillbridge import homecoming
+from tillbridge.attempts import put_off
 from tillbridge.core import backoff, homeward, trouble
 from tillbridge.core.actions import Outcome
 from tillbridge.core.coming_back import ComingBack, coming_back
@@ -319,12 +320,7 @@ class ReturnRelay:
             unit.done([sent.message])
 
     def _retry(self, unit: Unit, message: Message, words: str) -> None:
-        since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
-        limit, jitter = self._rules.give_up_after, self._chance.jitter()
-        verdict = backoff.after(
-            message.attempts, message.failing_for, since_last, limit, unit.now, jitter, backoff.SETTLING
-        )
-        unit.retry(message, verdict, words)
+        put_off(unit, message, words, self._rules.give_up_after, self._chance.jitter(), backoff.SETTLING)
 
 
 def _is_waiting(sale: Arrival) -> bool:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tillbridge.attempts import put_off
 from tillbridge.core import agreeing, backoff, trouble
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.agreeing import Seal
@@ -193,10 +194,7 @@ class Updating:
                 self._retry(unit, message, words)
 
     def _retry(self, unit: Unit, message: Message, words: str) -> None:
-        since_last = max(0.0, unit.now - message.tried_at) if message.tried_at is not None else 0.0
-        limit, jitter = self._pace.give_up_after, self._chance.jitter()
-        verdict = backoff.after(message.attempts, message.failing_for, since_last, limit, unit.now, jitter)
-        unit.retry(message, verdict, words)
+        put_off(unit, message, words, self._pace.give_up_after, self._chance.jitter(), backoff.STEPS)
 
 
 def _asked_in_vain(error: SideTrouble) -> Outcome:

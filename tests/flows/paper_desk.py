@@ -141,7 +141,7 @@ class PaperDesk:
         with self.world.sql.writing() as unit:
             return unit.dossier(number)
 
-    def keep(self, taken: Taken, number: str = "9001") -> None:
+    def has_taken(self, taken: Taken, number: str = "9001") -> None:
         """Something else changes what the POS is known to have of an order."""
         with self.world.sql.writing() as unit:
             unit.save_dossier(replace(unit.dossier(number), taken=taken))

@@ -288,6 +288,6 @@ def test_what_the_till_told_while_an_order_was_read_is_not_forgotten_by_a_repeat
     desk.send()
     desk.world.clock.advance(60)
     kept = Taken(payments={"cash": Decimal(1)})
-    desk.papers.during_read = lambda: desk.keep(kept)
+    desk.papers.during_read = lambda: desk.has_taken(kept)
     desk.send()
     assert desk.dossier().taken.payments == {"cash": Decimal(1), "transfer": Decimal(20)}

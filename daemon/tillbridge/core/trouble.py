@@ -5,6 +5,9 @@ from __future__ import annotations
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.errors import NotSent, SideTrouble, Throttled, Unauthorised
 
+UNWELL = frozenset({Status.UNREACHABLE, Status.UNAUTHORISED, Status.THROTTLED, Status.UNCERTAIN})
+"""Outcomes that say of the side that it is not well, whatever was asked of it."""
+
 
 def of_call(trouble: SideTrouble) -> Outcome:
     """A call that went wrong as a whole. Only of one that never left it is certain that it had no effect."""

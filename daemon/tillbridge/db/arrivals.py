@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from tillbridge.core import coming_back
 from tillbridge.core.stock import SideName
-from tillbridge.db.queue import QueueRows, chunks, marks
+from tillbridge.db.queue import Due, QueueRows, chunks, marks
 from tillbridge.ports import Message
 from tillbridge.ports.arrivals import Arrival
 
@@ -22,14 +22,8 @@ class ArrivalRows(QueueRows):
     """Documents of the POS in a unit of work."""
 
     def stir_arrivals(self, numbers: Collection[str]) -> None:
-        self._db.run_many(
-            "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause,"
-            " reason, error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
-            " ON CONFLICT (key) DO UPDATE SET state = 'ready', due_at = excluded.due_at, reason = '', done_at = NULL",
-            [
-                (f"{_KEY}{one}", ARRIVAL_KIND, f"{_KEY}{one}", str(SideName.STORE), PRIORITY, one, self.now, self.now)
-                for one in sorted(numbers)
-            ],
+        self.fall_due(
+            Due(f"{_KEY}{one}", ARRIVAL_KIND, f"{_KEY}{one}", SideName.STORE, PRIORITY, one) for one in sorted(numbers)
         )
 
     def claim_arrivals(self, limit: int, lease_seconds: float) -> list[Message]:

@@ -10,7 +10,7 @@ from tillbridge.core.filing import Filing
 from tillbridge.core.stock import SideName
 from tillbridge.db.arrivals import ArrivalRows
 from tillbridge.db.connect import Connection
-from tillbridge.db.queue import marks
+from tillbridge.db.queue import Due, marks
 from tillbridge.ports import Message
 from tillbridge.ports.paperwork import OUR_REASONS, Dossier
 
@@ -60,18 +60,9 @@ class PaperRows(ArrivalRows):
             " ON CONFLICT (order_ref) DO UPDATE SET stirred_at = excluded.stirred_at",
             [(order, self.now) for order in sorted(orders)],
         )
-        self._db.run_many(
-            "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause,"
-            " reason, error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
-            " ON CONFLICT (key) DO UPDATE SET state = 'ready', due_at = excluded.due_at,"
-            " created_at = CASE WHEN state = 'ready' THEN created_at ELSE excluded.created_at END,"
-            " attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,"
-            " failing_for = CASE WHEN state = 'ready' THEN failing_for ELSE 0 END, reason = '', done_at = NULL,"
-            " error = CASE WHEN state = 'done' THEN '' ELSE error END",
-            [
-                (f"paper:{order}", PAPER_KIND, f"paper:{order}", str(SideName.POS), PRIORITY, order, self.now, self.now)
-                for order in sorted(orders)
-            ],
+        self.fall_due(
+            Due(f"paper:{order}", PAPER_KIND, f"paper:{order}", SideName.POS, PRIORITY, order)
+            for order in sorted(orders)
         )
 
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tillbridge.core.backoff import Verdict
 from tillbridge.core.events import Told
@@ -28,6 +28,17 @@ fall that keeps a piece from being sold twice."""
 _CHUNK = 500
 _T = TypeVar("_T")
 _COLUMNS = "id, key, kind, side, body, attempts, failing_for, tried_at"
+
+
+class Due(NamedTuple):
+    """Work that goes out to a side; `lane` is in what it waits for its elders."""
+
+    key: str
+    kind: str
+    lane: str
+    side: SideName
+    priority: int
+    body: str
 
 
 class QueueRows:
@@ -87,6 +98,22 @@ class QueueRows:
         return held
 
     def make_due(self, side: SideName, amounts: Mapping[int, Decimal]) -> None:
+        self.fall_due(
+            [
+                Due(
+                    f"due:{side}:{link}",
+                    WRITE_KIND,
+                    f"stock:{side}:{link}",
+                    side,
+                    FALL if amount < ZERO else RISE,
+                    str(link),
+                )
+                for link, amount in amounts.items()
+            ]
+        )
+
+    def fall_due(self, work: Iterable[Due]) -> None:
+        """One message for each key, always; it falls due now, whatever failed before, and leaves parked and dead."""
         self._db.run_many(
             "INSERT INTO message (key, kind, lane, side, priority, body, state, due_at, attempts, failing_for, cause,"
             " reason, error, created_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, 0, 0, '', '', '', ?)"
@@ -95,19 +122,7 @@ class QueueRows:
             " attempts = CASE WHEN state = 'ready' THEN attempts ELSE 0 END,"
             " failing_for = CASE WHEN state = 'ready' THEN failing_for ELSE 0 END, reason = '', done_at = NULL,"
             " error = CASE WHEN state = 'done' THEN '' ELSE error END",
-            [
-                (
-                    f"due:{side}:{link}",
-                    WRITE_KIND,
-                    f"stock:{side}:{link}",
-                    str(side),
-                    FALL if amount < ZERO else RISE,
-                    str(link),
-                    self.now,
-                    self.now,
-                )
-                for link, amount in amounts.items()
-            ],
+            [(one.key, one.kind, one.lane, str(one.side), one.priority, one.body, self.now, self.now) for one in work],
         )
 
     def done(self, messages: Sequence[Message], note: str = "") -> None:
