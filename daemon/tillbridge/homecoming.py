@@ -5,12 +5,14 @@ Neither moves stock: the POS's feed tells of the goods. What the lines in the sh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from tillbridge.booking import make_due
 from tillbridge.core import homeward, positions, terms
 from tillbridge.core.coming_back import ComingBack
+from tillbridge.core.documents import Document
 from tillbridge.core.drafts import Made
 from tillbridge.core.homeward import FromPos
 from tillbridge.core.positions import Line, Order
@@ -18,6 +20,7 @@ from tillbridge.core.stock import ZERO, SideName, plain
 from tillbridge.core.taken import after, line_moves
 from tillbridge.core.targets import Shelf
 from tillbridge.ports import Unit
+from tillbridge.ports.paperwork import Dossier, by_hand
 
 
 def enter_order(unit: Unit, sale: FromPos, made: Made) -> None:
@@ -39,15 +42,49 @@ def enter_order(unit: Unit, sale: FromPos, made: Made) -> None:
 def enter_refund(unit: Unit, ref: str, found: ComingBack) -> None:
     """The refund is made: the POS has so much less of the order, and its lines hold so much less in the shop."""
     dossier = unit.dossier(ref)
-    unit.save_dossier(replace(dossier, taken=after(dossier.taken, found.document)))
+    taken = after(dossier.taken, found.document)
+    unit.save_dossier(replace(dossier, taken=replace(taken, mixed=taken.mixed or found.exchanged)))
     order = unit.orders([ref]).get(ref, Order(ref))
     lines = unit.lines_of_orders([ref])
-    changed: list[tuple[Line, Line]] = []
-    for name, amount in line_moves(found.document).items():
-        places = [line for line in lines if line.line == name]
-        before = next((line for line in places if line.holds), next(iter(places), None))
-        if before is not None:
-            changed.append((before, _given_back(before, -amount)))
+    changed = [
+        (line, _given_back(line, -amount))
+        for name, amount in line_moves(found.document).items()
+        if (line := _place(lines, name)) is not None
+    ]
+    _save_lines(unit, order, changed)
+    if positions.is_told(order):
+        unit.stir_papers([order.ref])
+
+
+def done_by_hand(unit: Unit, dossier: Dossier, document: Document) -> bool:
+    """Whether a person did at the POS what it is to be told, and nothing of the order was told since; then it is
+    entered. The POS's feed tells of those goods, and the shop's level has moved for them already: that must not count
+    twice. What the lines hold stays as it is, and is in no target any more."""
+    noted = unit.noted(by_hand(dossier.order))
+    if noted:
+        unit.note(by_hand(dossier.order), "")
+    if noted != repr(dossier.stirred_at):
+        return False
+    unit.save_dossier(replace(dossier, taken=after(dossier.taken, document)))
+    order = unit.orders([dossier.order]).get(dossier.order, Order(dossier.order))
+    lines = unit.lines_of_orders([dossier.order])
+    changed = [
+        (line, replace(line, position=plain(line.position - amount), booked=plain(line.booked + amount)))
+        for name, amount in line_moves(document).items()
+        if (line := _place(lines, name)) is not None
+    ]
+    _save_lines(unit, order, changed)
+    return True
+
+
+def _place(lines: Sequence[Line], name: str) -> Line | None:
+    """The line by its name: where it holds something, if anywhere."""
+    places = [line for line in lines if line.line == name]
+    return next((line for line in places if line.holds), next(iter(places), None))
+
+
+def _save_lines(unit: Unit, order: Order, changed: Sequence[tuple[Line, Line]]) -> None:
+    """Lines as they were and as they are; what moved of their positions enters the targets."""
     unit.save_lines([line for _, line in changed])
     shelves = unit.shelves_by_link([line.link for _, line in changed])
     moved: dict[int, Shelf] = {}
@@ -59,8 +96,6 @@ def enter_refund(unit: Unit, ref: str, found: ComingBack) -> None:
             moved[now.link] = replace(shelf, terms=entered)
     unit.save_links(list(moved.values()))
     make_due(unit, moved.values())
-    if positions.is_told(order):
-        unit.stir_papers([order.ref])
 
 
 def _given_back(line: Line, quantity: Decimal) -> Line:

@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tillbridge import crossing
+from tillbridge import crossing, homecoming
 from tillbridge.attempts import SELL_FROM, put_off
 from tillbridge.booking import make_due
 from tillbridge.core import accounts, backoff, positions
 from tillbridge.core.accounts import Account, Attempt, Next, Settlement
-from tillbridge.core.actions import Outcome, Status
+from tillbridge.core.actions import VOID_DIFFERS, Outcome, Status
 from tillbridge.core.backoff import Verdict
 from tillbridge.core.difference import difference
-from tillbridge.core.documents import Document, Heading
+from tillbridge.core.documents import Document, Heading, VoidSale, in_words
 from tillbridge.core.filing import Filing, carrier, sent_to
 from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.paper import Paper, Person
@@ -225,6 +225,9 @@ class PaperRelay:
         document = difference(
             found, dossier.taken, heading, self._chance.new_key(), self._now(), customer, self._pos.abilities.returns
         )
+        if document is not None and homecoming.done_by_hand(unit, dossier, document):
+            unit.again([message])
+            return None
         plan = crossing.plan(paper, lines, document, shelves)
         if document is None:
             crossing.turn(unit, order, lines, plan)
@@ -278,17 +281,19 @@ class PaperRelay:
         settled = [accounts.settle(one, outcome, unit.now) for one in self._moved(unit, filing)]
         if outcome.status in (Status.APPLIED, Status.DUPLICATE):
             self._applied(unit, dossier, filing, settled)
-            self._next(unit, sent.message, Next.AGAIN if _stirred(dossier, sent) else None, outcome)
+            self._next(unit, sent, Next.AGAIN if _stirred(dossier, sent) else None, outcome)
             return
         unit.save([one.account for one in settled])
         attempt = carried.account.unsettled
         under_way = None if attempt is None else replace(filing, tried=attempt.tried, doubt=attempt.doubt)
-        unit.save_dossier(replace(dossier, filing=under_way))
+        mixes = under_way is None and outcome.reason == VOID_DIFFERS and isinstance(filing.document, VoidSale)
+        taken = replace(dossier.taken, mixed=dossier.taken.mixed or mixes)
+        unit.save_dossier(replace(dossier, taken=taken, filing=under_way))
         if under_way is None:
             make_due(unit, unit.shelves_by_link(list(filing.moves)).values())
         then = Next.LATER if outcome.reason == SHOP_AWAY else carried.next
         refused = then in (Next.REFUSED, Next.PARKED)
-        self._next(unit, sent.message, Next.AGAIN if refused and _stirred(dossier, sent) else then, outcome)
+        self._next(unit, sent, Next.AGAIN if refused and (mixes or _stirred(dossier, sent)) else then, outcome)
 
     def _applied(self, unit: Unit, dossier: Dossier, filing: Filing, settled: Sequence[Settlement]) -> None:
         unit.post(
@@ -304,7 +309,8 @@ class PaperRelay:
         crossing.turn(unit, order, lines, crossing.Plan(filing.takes, filing.rests))
         make_due(unit, unit.shelves_by_link(list(filing.moves)).values())
 
-    def _next(self, unit: Unit, message: Message, then: Next | None, outcome: Outcome) -> None:
+    def _next(self, unit: Unit, sent: _Sent, then: Next | None, outcome: Outcome) -> None:
+        message = sent.message
         words = outcome.sentence or outcome.reason or str(outcome.status)
         match then:
             case None:
@@ -316,6 +322,7 @@ class PaperRelay:
             case Next.LATER:
                 self._retry(unit, message, words)
             case Next.REFUSED | Next.PARKED:
+                words += f" — it was told: {in_words(sent.filing.document)}"
                 unit.park(message, outcome.reason or REFUSED, f"The POS says: {words}")
 
     def _retry(self, unit: Unit, message: Message, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -96,6 +97,17 @@ def test_a_cancelled_order_is_void_and_all_is_given_back() -> None:
     assert (found.total, found.payments) == (D("23.8"), (Payment("Bank", D("23.8")),))
     assert stock_moves(found) == {"12": D(2)}
     assert after(sold(TWO), found) == Taken()
+
+
+def test_what_the_pos_sold_besides_under_the_order_s_reference_stays_when_the_order_goes() -> None:
+    had = replace(sold(TWO), mixed=True)
+    assert decode(encode(had)) == had
+    back = step(Wanted(held={"1": D(0)}), had, RecordReturn)
+    assert (back.total, back.payments) == (D("23.8"), (Payment("Bank", D("23.8")),))
+    nothing = after(had, back)
+    assert (nothing.empty, difference(Wanted(), nothing, HEADING, "k", AT)) == (True, None)
+    again = step(TWO, nothing, AmendSale)
+    assert (again.total, after(nothing, again)) == (D("23.8"), had)
 
 
 def test_a_refunded_piece_comes_back_with_its_money() -> None:

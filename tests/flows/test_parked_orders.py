@@ -105,7 +105,8 @@ def test_a_new_link_releases_the_orders_that_waited_for_one(desk: Desk) -> None:
 
 def test_what_the_pos_refused_is_tried_again_by_itself_and_what_we_park_is_not(desk: Desk) -> None:
     refused(desk, CLOSED)
-    assert desk.parked() == [("register_closed", "The POS says: the register is closed")]
+    words = "The POS says: the register is closed — it was told: sale: 2 × “Cup 3” 20.00; total 20.00"
+    assert desk.parked() == [("register_closed", words)]
     assert retry_refused(desk.world.sql) == 1
     desk.write()
     assert (len(desk.documents), desk.parked(), desk.dossier().taken.total) == (2, [], Decimal(20))
@@ -220,7 +221,7 @@ def test_of_what_the_pos_has_already_nothing_can_be_left_out(desk: Desk) -> None
     desk.world.pos.answer(CLOSED)
     desk.refund(refund("10", ("3", "1", "10", None)), event="r1", moved="1")
     desk.write()
-    assert desk.choices() == ["retry"]
+    assert desk.choices() == ["retry", "by-hand"]
 
 
 def test_a_deleted_order_that_held_no_stock_is_asked_about_for_its_sale(desk: Desk) -> None:

@@ -136,7 +136,10 @@ def test_who_is_made_comes_into_a_group_only_where_the_pos_has_groups(tmp_path: 
 def test_a_customer_whom_the_pos_refuses_keeps_the_sale_away_and_its_words_name_nobody(desk: PeopleDesk) -> None:
     desk.till.answers = [Outcome(Status.REFUSED, reason="postcode_invalid", sentence="'50667' is no postcode")]
     sold(desk)
-    assert desk.parked() == [("postcode_invalid", "The POS says: '…' is no postcode")]
+    ((reason, words),) = desk.parked()
+    assert (reason, words.startswith("The POS says: '…' is no postcode — it was told: sale: ")) == (
+        "postcode_invalid", True,
+    )  # fmt: skip
     assert desk.documents == []
 
 

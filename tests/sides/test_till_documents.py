@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from tests.sides.till_orders import AT, CUPS, HEADING, POST, REBATE, REFERENCE, SALE, D, World
 from tests.till.builders import CUP, TEE, TOKEN, Hands, ring
 from tillbridge.core import codec, taken
-from tillbridge.core.actions import AdjustStock, Outcome, Status, VoidAdjustment
+from tillbridge.core.actions import VOID_DIFFERS, AdjustStock, Outcome, Status, VoidAdjustment
 from tillbridge.core.difference import Returns, difference
 from tillbridge.core.documents import (
     AmendSale,
@@ -68,6 +69,33 @@ def test_an_order_is_amended_returned_and_voided(world: World) -> None:
     assert [one.document for one in (amended, returned, voided)] == ["X-000002", "R-000003", "V-000004"]
     assert (world.book.feed.level(CUP, "main"), world.book.feed.level(TEE, "main")) == (-1000, 0)
     assert world.book.order(REFERENCE).empty
+
+
+def test_an_order_that_the_counter_exchanged_goods_of_is_not_void_and_comes_back_line_by_line(world: World) -> None:
+    world.act(SALE)
+    one = Portion(D(1), D("8.4"), {"VAT 19": D("1.6")})
+    body = {
+        "key": "counter", "outlet": "main", "reference": REFERENCE, "sold": [{"item_id": str(TEE), "quantity": "1"}],
+        "returned": [{"line": "7", "item_id": str(CUP), "quantity": "1", "net": "8.40",
+                      "taxes": [{"tax": "VAT 19", "amount": "1.60"}]}],
+    }  # fmt: skip
+    assert world.call("POST", "/v1/exchanges", body)[0] == 201
+    had = taken.after(taken.Taken(), SALE)
+    void = difference(Wanted(), had, HEADING, "a1-k2", AT)
+    (refused,) = world.act(void)
+    assert refused.reason == VOID_DIFFERS
+    assert "2 × Cup 19.98" in refused.sentence
+    assert "1 × T-shirt 24.50" in refused.sentence
+    exchanged = RecordReturn(
+        "", HEADING, AT, (DocumentLine("7", str(CUP), "Cup", one),), (Payment("card", D(10)),), D(10)
+    )
+    had = replace(taken.after(had, exchanged), mixed=True)
+    (back,) = world.act(difference(Wanted(), had, HEADING, "a1-k3", AT))
+    assert back.status is Status.APPLIED
+    order = world.book.order(REFERENCE)
+    assert {left.entry.item: left.quantity for left in order.left.values() if not left.empty} == {TEE: 1000}
+    assert order.total == 2450
+    assert (world.book.feed.level(CUP, "main"), world.book.feed.level(TEE, "main")) == (0, -1000)
 
 
 def test_what_was_outstanding_is_settled_by_an_amendment_without_lines(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tillbridge.audit.rows import money
-from tillbridge.core.documents import AmendSale, Document, RecordReturn, RecordSale, VoidSale
+from tillbridge.core.documents import NAMES
 from tillbridge.core.moments import moment
 from tillbridge.core.stock import spell
 from tillbridge.ports import Said, Story, Waiting
@@ -16,13 +16,6 @@ ALONE = {
     STOCK_ONLY: "it travels as stock only, because a person said so",
 }
 """Why an order gets no document, in words."""
-
-_NAMES: dict[type[Document], str] = {
-    RecordSale: "sale",
-    AmendSale: "change",
-    RecordReturn: "return",
-    VoidSale: "void",
-}
 
 
 def documents(story: Story, order: str) -> Said | None:
@@ -58,7 +51,7 @@ def words(story: Story, dossier: Dossier, message: Waiting | None) -> str:
     """How it stands, in sentences."""
     said = [_had(dossier)]
     if dossier.filing is not None:
-        kind = _NAMES[type(dossier.filing.document)]
+        kind = NAMES[type(dossier.filing.document)]
         said.append(f"a {kind} was sent at {moment(dossier.filing.since)}, and it is not certain yet what became of it")
     if dossier.alone:
         said.append(f"it gets no document: {ALONE.get(dossier.alone, dossier.alone)}")
@@ -84,7 +77,7 @@ def _under_way(dossier: Dossier) -> Said | None:
         return None
     document = filing.document
     return {
-        "kind": _NAMES[type(document)],
+        "kind": NAMES[type(document)],
         "key": filing.key,
         "total": money(document.total),
         "since": moment(filing.since),

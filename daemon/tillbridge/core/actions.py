@@ -96,6 +96,11 @@ class Status(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+VOID_DIFFERS = "void_differs"
+"""The reason by which a POS refuses to make a sale void as a whole, since it has something else of the order than what
+was to be void."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One answer to one action.

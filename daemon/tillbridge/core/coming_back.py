@@ -32,10 +32,12 @@ REASON = "Returned at the till ({})"
 
 @dataclass(frozen=True, slots=True)
 class ComingBack:
-    """A refund to be, and the return that it is at the POS, by the lines of the order."""
+    """A refund to be, and the return that it is at the POS, by the lines of the order. `exchanged`: other goods went in
+    their place, which are the POS's own sale under the order's reference."""
 
     refund: RefundDraft
     document: RecordReturn
+    exchanged: bool = False
 
 
 def coming_back(
@@ -67,7 +69,8 @@ def coming_back(
     )
     heading = Heading(paper.reference, order.number, paper.outlet, order.currency)
     payments = _payments(paper, taken, amount)
-    return ComingBack(refund, RecordReturn(key, heading, paper.at.isoformat(), lines, payments, amount))
+    document = RecordReturn(key, heading, paper.at.isoformat(), lines, payments, amount)
+    return ComingBack(refund, document, bool(paper.reference and paper.sold))
 
 
 def _lines(paper: PosPaper, order: Paper, taken: Taken) -> tuple[DocumentLine, ...] | Parked:
@@ -174,6 +177,7 @@ def encode(found: ComingBack) -> str:
             for line in refund.lines
         ],
         "return": encode_document(found.document),
+        "exchanged": found.exchanged,
     }
     return json.dumps(body, separators=(",", ":"))
 
@@ -191,7 +195,7 @@ def decode(text: str) -> ComingBack:
         raise Malformed(f"a refund under way: found {text[:80]!r}, allowed is what was stored") from problem
     if not isinstance(document, RecordReturn):
         raise Malformed(f"a refund under way: found a document of another kind, {text[:80]!r}")
-    return ComingBack(refund, document)
+    return ComingBack(refund, document, body.get("exchanged") is True)
 
 
 def _spelled(taxes: Iterable[TaxShare]) -> list[list[str]]:

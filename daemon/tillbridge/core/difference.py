@@ -2,6 +2,8 @@
 
 - Nothing is there yet: a sale. Nothing is wanted any more: the sale is void. Something only comes back: a return. Else
   the sale is amended.
+- Where the POS has sold other things under the order's reference too, the order comes back line by line and is sold
+  anew as a change: what it sold besides stays.
 - What changed of a line is told in its parts: what rose is sold, what fell comes back. Money without goods (a price
   edited, a refund by amount) is an open line of quantity 0.
 - A document with lines is paid, or paid back, up to its total; what was outstanding and is paid now follows in a
@@ -55,9 +57,9 @@ def difference(
     `at` is RFC 3339 UTC. Goods of a return go back on the shelf as far as the store's line holds less than was taken
     off the POS's shelf for it, unless the POS puts all back.
     """
-    if taken.empty:
+    if taken.empty and not taken.mixed:
         return _sale(wanted, heading, key, at, customer) if wanted.lines else None
-    if not wanted.lines:
+    if not wanted.lines and not taken.mixed:
         everything = _shelved(_all_of(taken), wanted, taken, heading, returns)
         return VoidSale(key, heading, at, everything, paying.listed(taken.payments), taken.total)
     sold, returned = _changes(wanted, taken)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from tillbridge.core.money import spelled, step_of
 from tillbridge.core.paper import Person
-from tillbridge.core.stock import ZERO, plain
+from tillbridge.core.stock import ZERO, plain, spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,27 @@ class VoidSale:
 
 
 Document = RecordSale | AmendSale | RecordReturn | VoidSale
+
+NAMES: Mapping[type[Document], str] = {
+    RecordSale: "sale",
+    AmendSale: "change",
+    RecordReturn: "return",
+    VoidSale: "void",
+}
+"""What people call each."""
+
+
+def in_words(document: Document) -> str:
+    """What a document says, line by line with what each comes to, and its total. It names no person."""
+    step = step_of(document.heading.currency)
+    if isinstance(document, AmendSale):
+        parts = [_line_in_words(line, step) for line in document.sold]
+        parts += [f"back {_line_in_words(line, step)}" for line in document.returned]
+    else:
+        parts = [_line_in_words(line, step) for line in document.lines]
+    return f"{NAMES[type(document)]}: {', '.join(parts) or 'payments'}; total {spelled(document.total, step)}"
+
+
+def _line_in_words(line: DocumentLine, step: Decimal) -> str:
+    many = f"{spell(line.portion.quantity)} × " if line.portion.quantity else ""
+    return f"{many}“{line.name}” {spelled(line.portion.gross, step)}"

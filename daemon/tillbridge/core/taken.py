@@ -27,10 +27,15 @@ class TakenLine:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What the POS has of an order, by line, and how it was paid, by type."""
+    """What the POS has of an order, by line, and how it was paid, by type.
+
+    `mixed`: under the order's reference the POS has sold other things too, such as those that went in an exchange. They
+    are its own and not among the lines; but as a whole it can neither record the order anew nor make it void.
+    """
 
     lines: Mapping[str, TakenLine] = field(default_factory=dict)
     payments: Mapping[str, Decimal] = field(default_factory=dict)
+    mixed: bool = False
 
     @property
     def portions(self) -> dict[str, Portion]:
@@ -80,7 +85,7 @@ def after(taken: Taken, document: Document) -> Taken:
     payments = dict(taken.payments)
     for name, amount in paying.by_type(document.payments).items():
         payments[name] = plain(payments.get(name, ZERO) + sign * amount)
-    return Taken(kept, {name: amount for name, amount in payments.items() if amount})
+    return Taken(kept, {name: amount for name, amount in payments.items() if amount}, taken.mixed)
 
 
 def sold_and_returned(document: Document) -> tuple[tuple[DocumentLine, ...], tuple[DocumentLine, ...]]:
@@ -119,7 +124,8 @@ def encode(taken: Taken) -> str:
         for name, line in taken.lines.items()
     }
     payments = {name: spell(amount) for name, amount in taken.payments.items()}
-    return json.dumps({"lines": lines, "payments": payments}, separators=(",", ":"))
+    body = {"lines": lines, "payments": payments} | ({"mixed": True} if taken.mixed else {})
+    return json.dumps(body, separators=(",", ":"))
 
 
 def decode(text: str) -> Taken:
@@ -129,7 +135,8 @@ def decode(text: str) -> Taken:
     try:
         body = json.loads(text)
         lines = {name: _line(line) for name, line in body["lines"].items()}
-        return Taken(lines, {name: Decimal(amount) for name, amount in body["payments"].items()})
+        payments = {name: Decimal(amount) for name, amount in body["payments"].items()}
+        return Taken(lines, payments, body.get("mixed") is True)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as problem:
         raise Malformed(f"what the POS has of an order: found {text[:80]!r}, allowed is what was stored") from problem
 

@@ -6,9 +6,9 @@ from tillbridge import crossing
 from tillbridge.core.positions import Order
 from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding
 from tillbridge.ports import Pending, Waiting
-from tillbridge.ports.paperwork import OUR_REASONS, STOCK_ONLY, Dossier, without_customer
+from tillbridge.ports.paperwork import OUR_REASONS, STOCK_ONLY, Dossier, by_hand, without_customer
 
-RETRY, WITHOUT_CUSTOMER, AS_STOCK = "retry", "without-customer", "stock-only"
+RETRY, WITHOUT_CUSTOMER, AS_STOCK, BY_HAND = "retry", "without-customer", "stock-only", "by-hand"
 
 ABOUT_PEOPLE = (
     "customer",
@@ -54,6 +54,10 @@ class ParkedOrders:
         if choice == WITHOUT_CUSTOMER:
             deciding.note(without_customer(subject), "yes")
             deciding.say(f"the POS is told of order {subject} without its customer")
+        elif choice == BY_HAND:
+            deciding.note(by_hand(subject), repr(unit.dossier(subject).stirred_at))
+            deciding.cannot_be_undone("what was done at the POS by hand is entered as what it was to be told")
+            deciding.say(f"what the POS was to be told of order {subject} was done there by hand")
         else:
             deciding.say(f"order {subject} is tried again now")
         unit.unpark(message.id)
@@ -69,6 +73,9 @@ def _asked(dossier: Dossier, message: Waiting) -> Asked:
         if _is_about_a_person(message):
             choices.append(Choice(WITHOUT_CUSTOMER, "tell the POS of it without its customer"))
         choices.append(Choice(AS_STOCK, "tell the POS nothing of it: what it takes crosses as stock"))
+    elif dossier.filing is None and message.reason not in OUR_REASONS:
+        words = "somebody did at the POS by hand, goods and money, what it was told: it is entered as done"
+        choices.append(Choice(BY_HAND, words))
     words = f"order {dossier.order} is parked ({message.reason}): {message.sentence}"
     return Asked("order", dossier.order, words, tuple(choices), order=dossier.order)
 

@@ -26,6 +26,12 @@ def without_customer(order: str) -> str:
     return f"without-customer:{order}"
 
 
+def by_hand(order: str) -> str:
+    """The note that says when the order had stirred last (as text) when a person said: what the POS was to be told then
+    was done there by hand."""
+    return f"by-hand:{order}"
+
+
 def void_wanted(order: str) -> str:
     """The note that says: the order was deleted in the shop, and its sale at the POS is to be void."""
     return f"void:{order}"

@@ -123,7 +123,8 @@ def _check_order(document: Document, found: Standing) -> None:
         return
     name, after = found.order_number or found.reference, found.and_then(document)
     if document.kind is Kind.VOID and (after.total or any(after.quantities().values())):
-        raise Refusal("void_differs", f"something else is left of order {name} here than what was to be void", 409)
+        words = f"something else is left of order {name} here than what was to be void: {_in_words(found)}"
+        raise Refusal("void_differs", words, 409)
     for (item, line), quantity in after.quantities().items():
         if quantity < 0:
             what = f"item {item}" if item else after.left[line].entry.name
@@ -131,6 +132,16 @@ def _check_order(document: Document, found: Standing) -> None:
     if after.total < min(found.total, 0):
         left, back = amounts.money(found.total), amounts.money(-document.total)
         raise Refusal("returned_more", f"{back} would be paid back, {left} is what order {name} comes to", 409)
+
+
+def _in_words(order: Standing) -> str:
+    """What is left of an order, line by line."""
+    parts = [
+        f"{amounts.spell(line.quantity)} × {line.entry.name} {amounts.money(line.gross)}"
+        for line in order.left.values()
+        if not line.empty
+    ]
+    return f"{', '.join(parts) or 'nothing'}; {amounts.money(order.total)} in all, {amounts.money(order.paid)} paid"
 
 
 def _check_payments(document: Document, found: Standing | None) -> None:
