@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import asdict
 
 from tillbridge.core.homeward import Homeward, payments_back, taxes_back
+from tillbridge.core.paper import Person
 from tillbridge.engine import Arriving, Telling, are_sold
 from tillbridge.errors import SettingsError
 from tillbridge.ports import Clock
@@ -84,6 +86,7 @@ class Homewards:
             payments=payments_back(settings.payments),
             taxes=taxes_back(settings.taxes, rates, terms.taxes),
             currency=terms.currency,
+            billing=Person(**asdict(settings.billing)),
         )
 
     def _author(self, login: str) -> str:

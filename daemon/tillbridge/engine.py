@@ -34,6 +34,7 @@ from tillbridge.relay import Chance, Policy, Relay, Written
 from tillbridge.returning import ReturnRelay, ReturnRules
 from tillbridge.settings import SALE, Settings
 from tillbridge.sheets import PaperRules
+from tillbridge.shoppers import Shoppers
 from tillbridge.updating import Pace, Updating, one_after_another
 from tillbridge.work import EVENTS_AT_ONCE, Work
 
@@ -174,9 +175,7 @@ def build_engine(
     if write:
         work.on_papers(SideName.POS, one_after_another(*write))
     if arriving is not None:
-        home = ReturnRules(
-            arriving.site, arriving.policy, arriving.homeward, chosen.lease, chosen.give_up_after, arriving.mail
-        )  # fmt: skip
+        home = _kept_by(settings, books, arriving, meeting)
         shop = (arriving.papers, arriving.documents)
         work.on_papers(SideName.STORE, ReturnRelay(books, shop, arriving.pos, home, chance, checkpoint, hear).write)
     return Engine(
@@ -187,6 +186,17 @@ def build_engine(
         Comparing(books, store, store, hear, care.rules, care.settle, work.ring_writers),
         Recovering(books, store, work.post),
     )
+
+
+def _kept_by(settings: Settings, books: Books, arriving: Arriving, meeting: Meeting | None) -> ReturnRules:
+    """By which rules the shop keeps what the POS tells; who bought there is looked for where customers travel."""
+    queue = settings.queue
+    rules = ReturnRules(
+        arriving.site, arriving.policy, arriving.homeward, queue.lease, queue.give_up_after, arriving.mail
+    )  # fmt: skip
+    if meeting is None or settings.sync.customers == "off":
+        return rules
+    return replace(rules, shopper=Shoppers(books, meeting.ends, to_store=people_rules(settings).to_store))
 
 
 def _updating(settings: Settings, books: Books, meeting: Meeting, people: People, chance: Chance) -> Updating:

@@ -21,7 +21,8 @@ from tillbridge.core.drafts import Made
 from tillbridge.core.homeward import FromPos, Homeward
 from tillbridge.core.money import step_of
 from tillbridge.core.order_policy import OrderPolicy
-from tillbridge.core.paper import Paper
+from tillbridge.core.paper import Paper, Person
+from tillbridge.core.people import without
 from tillbridge.core.pos_papers import PosPaper
 from tillbridge.core.stock import SideName
 from tillbridge.core.wanted import Parked
@@ -43,11 +44,16 @@ _UNDER_WAY = "a document of that order is on its way to the POS"
 _UNREAD = "the shop's feed cannot be read now"
 
 
+def _nobody(_pos_ref: str) -> Person | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnRules:
     """What the owner decided. `site` names this shop in references; both callables may ask the sides, and raise
     `SideTrouble`: `homeward` is asked of documents that are no web order's. `mail`: whether the shop may write to the
-    customer of an order that was refunded or handed over."""
+    customer of an order that was refunded or handed over. `shopper`: who in the shop a customer of the POS is, by the
+    POS's id; raises `SideTrouble`."""
 
     site: str
     policy: Callable[[], OrderPolicy]
@@ -55,6 +61,7 @@ class ReturnRules:
     lease_seconds: float
     give_up_after: float
     mail: bool = False
+    shopper: Callable[[str], Person | None] = _nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class _Read:
     policy: OrderPolicy
     homeward: Homeward
     stirred_at: float
+    buyer: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +152,12 @@ class ReturnRelay:
             paper = self._pos.document(message.body)
             policy = self._rules.policy()
             home = Homeward() if paper is None or paper.reference else self._rules.homeward()
+            buyer = self._rules.shopper(paper.customer) if paper is not None and home.pos_sales else None
             if self._drain():
                 order, stirred_at = self._order_of(paper)
                 shown = self._papers.paper(order) if order else None
                 if self._drain():
-                    return _Read(paper, order, shown, policy, home, stirred_at)
+                    return _Read(paper, order, shown, policy, home, stirred_at, buyer)
         except SideTrouble as problem:
             words = f"document {message.body} of the POS, or its order, cannot be read: {problem}"
         with self._books.writing() as unit:
@@ -208,7 +217,7 @@ class ReturnRelay:
         if what == "order":
             items = sorted({line.item for line in paper.sold if line.item})
             refs = {ref: shelf.link.store_ref for ref, shelf in unit.shelves(SideName.POS, items).items()}
-            found = homeward.order_of(paper, refs, read.homeward, key)
+            found = homeward.order_of(paper, refs, read.homeward, key, read.buyer)
             if isinstance(found, Parked):
                 self._park(unit, message, arrival, read, found)
                 return None
@@ -294,12 +303,12 @@ class ReturnRelay:
                 return None
             if isinstance(problem, CallRefused | Malformed):
                 unit.save_arrival(replace(sent.arrival, coming=None))
-                unit.park(sent.message, REFUSED, f"The shop says: {problem}")
+                unit.park(sent.message, REFUSED, f"The shop says: {_nameless(sent, problem)}")
                 return None
             if isinstance(problem, NotSent | Throttled | Unauthorised):
-                unit.wait([sent.message], str(problem))
+                unit.wait([sent.message], _nameless(sent, problem))
             else:
-                self._retry(unit, sent.message, str(problem))
+                self._retry(unit, sent.message, _nameless(sent, problem))
         return trouble.of_call(problem)
 
     # --- after
@@ -321,6 +330,11 @@ class ReturnRelay:
 
     def _retry(self, unit: Unit, message: Message, words: str) -> None:
         put_off(unit, message, words, self._rules.give_up_after, self._chance.jitter(), backoff.SETTLING)
+
+
+def _nameless(sent: _Sent, problem: SideTrouble | Malformed) -> str:
+    """What the shop says, in words that may be kept."""
+    return without(str(problem), sent.task.draft.billing if isinstance(sent.task, FromPos) else None)
 
 
 def _is_waiting(sale: Arrival) -> bool:

@@ -13,7 +13,10 @@ from tests.daemon.programs import wait_until
 from tests.daemon.rig import SITE
 from tests.daemon.test_audit import SellingRig
 
-KEEPING = {("orders", "pos_sales"): "orders", ("payments", "cod"): "cash"}
+KEEPING = {
+    ("orders", "pos_sales"): "orders", ("payments", "cod"): "cash",
+    ("billing", "first_name"): "Counter", ("billing", "city"): "Köln",
+}  # fmt: skip
 
 
 class KeepingRig(SellingRig):
@@ -102,3 +105,12 @@ def test_a_sale_at_the_till_is_an_order_of_the_shop(rig: KeepingRig) -> None:
     rig.cancel(order["id"])
     rig.expected["PLATE"] += 2
     rig.await_rest()
+
+
+def test_a_sale_that_names_nobody_has_the_address_of_the_settings(rig: KeepingRig) -> None:
+    kept = len(rig.kept())
+    rig.ring("PLATE")
+    wait_until(lambda: len(rig.kept()) == kept + 1, "the shop keeps the sale")
+    rig.await_rest()
+    order = rig.kept()[0]
+    assert (order["customer_id"], order["billing"]["city"], order["billing"]["first_name"]) == (0, "Köln", "Counter")

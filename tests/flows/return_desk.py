@@ -21,7 +21,7 @@ from tillbridge.core.drafts import Made, OrderDraft, RefundDraft
 from tillbridge.core.events import Cause, LookAt
 from tillbridge.core.homeward import Homeward
 from tillbridge.core.order_policy import OrderPolicy
-from tillbridge.core.paper import LineKind, Paper, PaperLine, Refund, RefundLine
+from tillbridge.core.paper import LineKind, Paper, PaperLine, Person, Refund, RefundLine
 from tillbridge.core.pos_papers import PosPaper, PosPaperKind, PosPaperLine, PosTerms
 from tillbridge.core.stock import ZERO
 from tillbridge.core.targets import target
@@ -192,6 +192,7 @@ class ReturnDesk(PaperDesk):
         self.till = FakeTill()
         self.made = FakeDocuments(self)
         self.home = home
+        self.shopper: Callable[[str], Person | None] = lambda _ref: None
         self.dies_at = ""
         super().__init__(world, policy, send_on)
         self.papers = StirringPapers()
@@ -204,7 +205,9 @@ class ReturnDesk(PaperDesk):
             self.world.sql,
             (self.papers, self.made),
             self.till,
-            ReturnRules("shop-1", lambda: policy, lambda: self.home, LEASE, WEEK, self.home.mail),
+            ReturnRules(
+                "shop-1", lambda: policy, lambda: self.home, LEASE, WEEK, self.home.mail, lambda ref: self.shopper(ref)
+            ),
             Chance(keys(f"{life}-return"), lambda: 0.0),
             self._pass,
             lambda: self.world.work.drain()[STORE],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tillbridge.core.account import TaxRate
@@ -36,6 +36,7 @@ class Homeward:
     `pos_sales`: whether sales at the counter become orders, with `status`, the shipping method `shipping` ("": none)
     and `author` (the id of the shop's customer in whose name they stand, "": nobody). `mail`: whether customers are
     written to. `payments`: POS payment type → gateway. `taxes`: POS tax → the store's rate. `currency` is the POS's.
+    `billing` is the address on an order of a sale that names nobody.
     """
 
     pos_sales: bool = False
@@ -46,6 +47,7 @@ class Homeward:
     payments: Mapping[str, str] = field(default_factory=dict)
     taxes: Mapping[str, str] = field(default_factory=dict)
     currency: str = ""
+    billing: Person = Person()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,11 @@ def differs(paper: PosPaper, step: Decimal) -> Parked | None:
     )
 
 
-def order_of(paper: PosPaper, refs: Mapping[str, str], homeward: Homeward, key: str) -> FromPos | Parked:
-    """The order that the shop is to keep of a sale. `refs`: POS item → the store's product or variation."""
+def order_of(
+    paper: PosPaper, refs: Mapping[str, str], homeward: Homeward, key: str, buyer: Person | None = None
+) -> FromPos | Parked:
+    """The order that the shop is to keep of a sale. `refs`: POS item → the store's product or variation. `buyer`: who
+    bought, `id` being the account in the shop."""
     if (wrong := differs(paper, step_of(homeward.currency))) is not None:
         return wrong
     lines: dict[str, PosPaperLine] = {}
@@ -161,7 +166,7 @@ def order_of(paper: PosPaper, refs: Mapping[str, str], homeward: Homeward, key: 
         parts[0].method if parts else "",
         titles,
         parts if len(parts) > 1 else (),
-        Person(homeward.author),
+        buyer or replace(homeward.billing, id=homeward.author),
         mail=homeward.mail,
     )
     return FromPos(draft, lines, {name: amount for name, amount in paper.payments.items() if amount > 0})
