@@ -16,7 +16,7 @@ from tests.simulation.watch import Watch, WatchedBooks
 from tillbridge.core.actions import VoidAdjustment
 from tillbridge.core.stock import SideName
 from tillbridge.db.mailbox import SqlMailbox
-from tillbridge.engine import Telling, build_engine
+from tillbridge.engine import Arriving, Telling, build_engine
 from tillbridge.errors import BridgeError
 from tillbridge.intake import Intake
 from tillbridge.ports import LOOKING, WAITING, Books, Checkpoint, Run, Side
@@ -54,10 +54,12 @@ class Daemon:
         checkpoint: Checkpoint,
         watch: Watch,
         happened: Callable[[], int],
+        keeping: Callable[[tuple[StoreSide, Side], Telling | None], Arriving | None],
     ) -> None:
-        """`happened` counts what happens in the world outside the daemon."""
+        """`happened` counts what happens in the world outside the daemon. `keeping` puts together what keeps in the
+        shop what the till tells."""
         self._clock = clock
-        self._sells = options.sells
+        self._reads_first = {SideName.POS: options.sells, SideName.STORE: options.counter is not None}
         self._idle = Idle(lambda: (connection.changes, happened()))
         self._asked = Asked(lambda: connection.changes)
         self.books = WatchedBooks(connection, clock, f"{dice.getrandbits(64):016x}", watch)
@@ -69,8 +71,9 @@ class Daemon:
         telling = None
         if options.sells:
             telling = Telling(SITE, papers(), partial(order_policy, chosen, UTC, BEGAN, "EUR"), clock.wall)
+        arriving = keeping((store, pos), telling)
         self._engine = build_engine(
-            chosen, self.books, (store, pos), clock, chance, checkpoint, lambda _: False, telling
+            chosen, self.books, (store, pos), clock, chance, checkpoint, lambda _: False, telling, arriving
         )
         self.work = self._engine.work
         self.reconcile = self._engine.reconcile
@@ -102,7 +105,7 @@ class Daemon:
         """Whether a writer might have to wait for somebody who is just reading that side's feed, because only a quiet
         level can tell what became of a write there; or because the feeds are read to their ends before an order is. In
         one thread it would wait for ever."""
-        if side is SideName.POS and self._sells:
+        if self._reads_first[side]:
             return any(poll._lock.locked() for poll in self.work._polls.values())
         able = self.sides[side].abilities
         asks_the_level = able.key_memory is None and not able.history and VoidAdjustment not in able.actions

@@ -74,6 +74,7 @@ def _terms(world: World, shelf: Shelf, entries: Sequence[Row]) -> Iterator[str]:
     moved = shelf.link.offset + terms.free - terms.held - terms.positions - began
     told = shelf.store.born - sums[SideName.STORE, Effect.PUT_BACK]
     told += ruled["offset"] + ruled["free"] - ruled["held"] - ruled["positions"]
+    told -= world.kept.twice[shelf.link.store_ref]
     if moved != told:
         yield f"explained: {shelf.link.sku}: born at the store, kept, and ruled were {told}, the terms moved by {moved}"
     uncounted = sums[SideName.POS, Effect.PUT_BACK] + ruled["uncounted"]
@@ -121,9 +122,10 @@ def _admitted(world: World) -> Iterator[str]:
             told[str(row.about["order_id"])].add(str(row.about["status"]))
     with world.daemon.books.writing() as unit:
         orders = unit.orders({str(number) for number in world.statuses})
+    from_pos = {number for made in world.kept.orders.values() for number in made}
     for number, had in world.statuses.items():
         order = orders.get(str(number))
-        if order is None:
+        if order is None or number in from_pos:
             continue
         if order.admitted and not had & send_on:
             yield f"admitted: order {number} was never more than {sorted(had)}"

@@ -69,6 +69,9 @@ CRASH_POINTS = (
 PAPER_POINTS = ("paper.attempted", "paper.answered", "paper.settled")
 """The same, where orders travel as sales."""
 
+RETURN_POINTS = ("return.attempted", "return.answered", "return.settled")
+"""The same, where the shop keeps what the till tells."""
+
 JUMPS = (-86400.0, -3600.0, -400.0, -30.0, 30.0, 400.0, 3600.0, 86400.0)
 JUMPS_OF_THE_SHOP = tuple(jump for jump in JUMPS if jump <= 400.0)
 """Seconds by which a wall clock is set wrong. A row of a dead request that was opened while the shop's clock was ahead
@@ -79,6 +82,9 @@ PHP_POINTS = (
     "request.ending", "levels.read", "apply.begun", "apply.locked", "apply.committed",
 )  # fmt: skip
 """Where a request of the shop may die, see `sandbox/site.py`."""
+
+DOCUMENT_POINTS = ("document.begun", "document.made", "order.status", "refund.created", "request.ending")
+"""The same, while it makes what the till told."""
 
 
 def details_of(what: str, dice: Random) -> tuple[Any, ...]:

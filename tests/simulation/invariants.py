@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from tests.simulation import documents, explained, journal, news
+from tests.simulation import arrivals, documents, explained, journal, news, tender
 from tests.simulation import shelf as goods
 from tests.simulation.rows import entries_of
 from tests.simulation.spoils import amounts_of, spoils_of
@@ -35,6 +35,8 @@ def violations(world: World) -> list[str]:
     found += goods.problems(world, shelves, entries)
     found += news.problems(world, shelves, entries)
     found += documents.problems(world)
+    found += arrivals.problems(world)
+    found += tender.problems(world)
     found += _nothing_waits(world)
     return found
 
@@ -77,10 +79,14 @@ def _nothing_waits(world: World) -> Iterator[str]:
     """2. Every message is settled; whatever waits for a person was ruled out by an ability."""
     with world.connection.read() as db:
         rows = db.rows("SELECT key, state, reason, error FROM message WHERE state <> 'done'")
+    waiting = arrivals.kept_back(world)
     for key, state, reason, error in rows:
         if state == "ready" and not world.options.reconcile and key.startswith("due:pos:") and any(spoils_of(world)):
             continue
-        if key.startswith("paper:") and state == "parked" and reason in SHOWN:
+        order = key.removeprefix("paper:")
+        if key.startswith("paper:") and state == "parked" and (reason in SHOWN or order in waiting):
+            continue
+        if key.startswith("pos-paper:") and state == "parked" and reason in arrivals.SHOWN:
             continue
         yield f"settled: {key} is {state} ({reason}: {error})"
 

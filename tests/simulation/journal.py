@@ -89,7 +89,7 @@ def _effects(world: World, change: Change) -> set[str]:
     """Where a change may have gone, by the owner's rules (written out once more)."""
     authority = world.options.authority
     if change.side is SideName.POS:
-        sold = change.cause in ("sale", "return", "exchange")
+        sold = change.cause in ("sale", "return", "exchange", "void")
         return {Effect.COUNTED} if sold or authority is not Authority.STORE else {Effect.PUT_BACK}
     if change.line:
         return {Effect.LINE}

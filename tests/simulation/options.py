@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
+from tests.simulation.homeward import Counter, counter_of, settings_of_counter
 from tests.simulation.money import Money, money_of, settings_of_money
-from tillbridge import settings
+from tillbridge import arriving, settings
 from tillbridge.core.routing import Travel
 from tillbridge.core.terms import Authority
 from tillbridge.engine import rules_of
@@ -34,6 +35,7 @@ class Wishes:
     restoring: str = "mixed"
     orders: str = "stock"
     profile: str = "none"
+    counter: str = "off"
 
 
 MIXED = Wishes()
@@ -44,7 +46,8 @@ class Options:
     """The setup of one schedule.
 
     `spoiling`: faults may happen that no connector can keep right. `restoring`: a database may be put back to a backup.
-    An empty `send_on` sends every order at once. `orders`: how they travel; `money` matters only where as sales.
+    An empty `send_on` sends every order at once. `orders`: how they travel; `money` matters only where as sales, and so
+    does `counter`, what is kept of what the till tells of orders and sales (None: nothing happens there).
     """
 
     pos: str = "keys"
@@ -57,6 +60,7 @@ class Options:
     orders: Travel = Travel.STOCK
     profile: str = "none"
     money: Money = Money()
+    counter: Counter | None = None
 
     @property
     def sells(self) -> bool:
@@ -75,6 +79,7 @@ class Options:
         words += [name for name in ("spoiling", "restoring") if getattr(self, name)]
         words += [f"profile {self.profile}"] if self.profile != "none" else []
         words += [f"orders as sales ({self.money})"] if self.sells else []
+        words += [str(self.counter)] if self.counter is not None else []
         return ", ".join(words)
 
 
@@ -100,7 +105,18 @@ def chosen(seed: int, wishes: Wishes = MIXED) -> Options:
     if _one("mixed" if profile != "none" else wishes.orders, travels) == "sale" and wishes.pos in TAKES_DOCUMENTS:
         restoring = found.restoring and wishes.restoring == "on"  # else left out: such books sell anew what is sold
         found = replace(found, orders=Travel.SALE, money=money_of(seed, profile), restoring=restoring)
-    return found
+    return _with_counter(seed, wishes, found)
+
+
+def _with_counter(seed: int, wishes: Wishes, found: Options) -> Options:
+    """What is kept of what the till tells: by the profile where there is one."""
+    dice = Random(f"is there a counter in {seed}")
+    if not found.sells or _one(wishes.counter, dice.choice(("on", "off"))) == "off":
+        return found
+    counter = counter_of(seed)
+    if found.profile != "none":
+        counter = replace(counter, keeps=arriving.keeps_sales(_read({("sync", "profile"): found.profile})))
+    return replace(found, counter=counter)
 
 
 def _by_the_seed(seed: int, wishes: Wishes) -> Options:
@@ -140,7 +156,9 @@ def settings_of(options: Options) -> Settings:
         given[("orders", "as")] = str(options.orders)
     else:
         given[("sync", "profile")] = options.profile
-    return _read(given | (settings_of_money(options.money) if options.sells else {}))
+    given |= settings_of_money(options.money) if options.sells else {}
+    given |= settings_of_counter(options.counter) if options.counter is not None else {}
+    return _read(given)
 
 
 def _read(given: Mapping[tuple[str, str], str]) -> Settings:

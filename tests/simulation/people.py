@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
+from tests.simulation.counter import AT_THE_COUNTER, CounterPeople
 from tests.simulation.customers import WITH_MONEY, Buyers
 from tests.simulation.money import CLASSES, PRICES, UNLINKED_PRICE, Money, open_for_business
 from tests.simulation.shop_people import AT_THE_SHOP, Lines, ShopPeople
@@ -25,6 +26,7 @@ class People:
         self.items: list[int] = []
         self.at_the_shop = ShopPeople(shop, self.products)
         self.at_the_till = TillPeople(book, self.items)
+        self.at_the_counter = CounterPeople(book, self.items, taxed=money is not None and money.taxed)
         priced = money is not None
         for number in range(SKUS):
             level = dice.randint(0, 20)
@@ -54,6 +56,8 @@ class People:
         """Let it happen. `number` chooses an order, a level, a direction, where one is needed."""
         if self.buyers is not None and what in WITH_MONEY:
             WITH_MONEY[what](self.buyers, lines, number)
+        elif what in AT_THE_COUNTER:
+            AT_THE_COUNTER[what](self.at_the_counter, lines, number)
         elif what in AT_THE_SHOP:
             AT_THE_SHOP[what](self.at_the_shop, lines, number)
         else:

@@ -77,7 +77,7 @@ def _by_the_till(world: World, shelf: Shelf, shows: Decimal) -> Iterator[str]:
 
 def _by_the_shop(world: World, shelf: Shelf, shows: Decimal, entries: Sequence[Row]) -> Iterator[str]:
     mine = [one for one in entries if one.link == shelf.link.id]
-    by_itself = shows - _ours_at_the_shop(world, shelf)
+    by_itself = shows - _ours_at_the_shop(world, shelf) - world.kept.twice[shelf.link.store_ref]
     began = sum((account.opening for account in shelf.pos), ZERO)
     since = _till_by_itself(world, shelf, mine) - began
     put_back = sum((one.amount for one in mine if one.effect == Effect.PUT_BACK), ZERO)

@@ -37,6 +37,12 @@ WITH_MONEY = {
 }  # fmt: skip
 """What they do besides, where orders travel as sales. There nobody buys without money."""
 
+AT_THE_COUNTER = {
+    "collect": 4, "ship-out": 2, "bring-back": 8, "bring-back-all": 2, "swap": 2, "ring-up": 6, "ring-up-late": 2,
+    "ring-back": 4, "ring-swap": 2,
+}  # fmt: skip
+"""What happens at the counter of which the shop is to hear, where it is to hear of it."""
+
 SELLING = {**{what: often for what, often in CHANGES.items() if not what.startswith("checkout")}, **WITH_MONEY}
 
 AT_THE_DESK = {"decide": 3, "undo": 2, "plan": 1, "sync": 1}
@@ -63,6 +69,8 @@ def schedule(seed: int, options: Options = PLAIN) -> list[Step]:
     if options.sells:
         points = Random(f"paper crashes of {seed}")
         steps = [_at_a_paper(step, points) for step in steps]
+    if options.counter is not None:
+        steps = _with_counter(Random(f"at the counter of {seed}"), steps, rushes)
     return sorted(steps, key=lambda step: step.at)
 
 
@@ -77,6 +85,20 @@ def _at_a_paper(step: Step, dice: Random) -> Step:
     if step.what != "crash" or dice.random() < 0.5:
         return step
     return replace(step, details=(dice.choice(faults.PAPER_POINTS), *step.details[1:]))
+
+
+def _with_counter(dice: Random, steps: list[Step], rushes: list[float]) -> list[Step]:
+    """With what happens at the counter, while an order is told there or some time after it. Some of what dies, here or
+    there, dies over what follows from that."""
+    more = [_change(dice, _at(dice, rushes) + dice.choice((0.0, 5.0, 40.0)), AT_THE_COUNTER) for _ in range(14)]
+    return [_at_a_return(step, dice) for step in steps] + more
+
+
+def _at_a_return(step: Step, dice: Random) -> Step:
+    points = {"crash": faults.RETURN_POINTS, "php-dies": faults.DOCUMENT_POINTS}.get(step.what, ())
+    if not points or dice.random() < 0.5:
+        return step
+    return replace(step, details=(dice.choice(points), *step.details[1:]))
 
 
 def _change(dice: Random, at: float, among: dict[str, int]) -> Step:

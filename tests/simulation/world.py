@@ -10,22 +10,26 @@ from functools import partial
 from itertools import count
 from random import Random
 
+from tests.simulation.arrivals import Kept
 from tests.simulation.books import PlainConnection
 from tests.simulation.clock import BEGIN, VirtualClock
 from tests.simulation.daemon import SITE, Daemon, tolerated
 from tests.simulation.delivery import Delivery
 from tests.simulation.desk import Desk
 from tests.simulation.faults import LIE_IN_WAIT
+from tests.simulation.homeward import arriving_of
 from tests.simulation.network import Wire
-from tests.simulation.options import Options
+from tests.simulation.options import Options, settings_of
 from tests.simulation.people import People
 from tests.simulation.spoils import Spoil
 from tests.simulation.steps import AT_THE_DESK, Step
 from tests.simulation.tills.kinds import KINDS, Place
 from tests.simulation.troubles import TROUBLES, Troubles
 from tests.simulation.watch import Watch, statuses_of, timed, watched, watched_side
+from tillbridge import arriving
 from tillbridge.core.actions import AdjustStock
 from tillbridge.core.stock import SideName
+from tillbridge.engine import Arriving, Telling
 from tillbridge.ports import Books, Side
 from tillbridge.sandbox.routes import Routes
 from tillbridge.sandbox.shop import Shop
@@ -84,12 +88,13 @@ class World:
         self.book = Book(till, self.clocks["pos"].wall, new_id, self._till_changed)
         for name in self.options.outlets:
             self.book.catalogue.open_outlet(Outlet(name, name.capitalize()))
-        place = Place(till, self.book, self.clock, self.between, self.later, self.met, self.dice)
+        place = Place(till, self.book, self.clock, self.between, self.later, self.met, self.dice, self._topics())
         self.pos = KINDS[self.options.pos](place)
         store = Wire(routes.handle, self.between, self.later, self.met)
         self.wires = {SideName.STORE: store, SideName.POS: self.pos.wire}
         self.rows_opened = timed(self.shop.shim, self.clock)
         self.statuses = statuses_of(self.shop.state.orders)
+        self.kept = Kept(self.shop, routes)
         self.people = People(self.shop, self.book, self.dice, self.options.money if self.options.sells else None)
         watched(self.shop.shim, {number: f"SKU-{at}" for at, number in enumerate(self.people.products)}, self.watch)
         self.push = Delivery(self.shop, self._deliver, self.later, self.met, self.dice)
@@ -102,6 +107,15 @@ class World:
         wire = self.wires[SideName.STORE]
         assert isinstance(wire, Wire)
         return StorePapers(StandardApi(wire, HOME, "/wp-json", KEYS.key, KEYS.secret, self.clock.wall))
+
+    def _topics(self) -> frozenset[str]:
+        """What the till tells beside stock."""
+        return arriving.topics(settings_of(self.options)) if self.options.counter is not None else frozenset()
+
+    def _keeping(self, sides: tuple[StoreSide, Side], telling: Telling | None) -> Arriving | None:
+        if self.options.counter is None or telling is None:
+            return None
+        return arriving_of(settings_of(self.options), self.shop, sides, telling.papers, telling.policy)
 
     def _sides(self, books: Books) -> tuple[StoreSide, Side]:
         wire, pos = self.wires[SideName.STORE], self.pos.side()
@@ -204,7 +218,7 @@ class World:
             self._checkpoint,
             self.watch,
         )
-        self.daemons.append(Daemon(*parts, lambda: self.happened))
+        self.daemons.append(Daemon(*parts, lambda: self.happened, self._keeping))
 
     def stop(self, seconds: float) -> None:
         """The machine is off for so long."""

@@ -28,7 +28,8 @@ TOKEN = "a token of the simulation"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a till is put up. `connection` is the book's own; `between`, `later` and `met` are as for a `Wire`."""
+    """Where a till is put up. `connection` is the book's own; `between`, `later` and `met` are as for a `Wire`.
+    `topics` is what an adapter tells beside stock."""
 
     connection: sqlite3.Connection
     book: Book
@@ -37,6 +38,7 @@ class Place:
     later: Callable[[float, Callable[[], None]], None]
     met: Counter[str]
     dice: Random
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _keys(place: Place) -> Pos:
     wire = Wire(Api(place.book, TOKEN).handle, place.between, place.later, place.met)
     return Pos(
         wire,
-        lambda: TillSide(wire, TOKEN, place.clock.wall),
+        lambda: TillSide(wire, TOKEN, place.clock.wall, topics=place.topics),
         partial(_at_head, place.book),
         dict,
         partial(_has_key, place.book),
@@ -81,7 +83,7 @@ def _repeating(place: Place) -> Pos:
     wire = Wire(api.handle, place.between, place.later, place.met)
     return Pos(
         wire,
-        lambda: TillSide(wire, TOKEN, place.clock.wall),
+        lambda: TillSide(wire, TOKEN, place.clock.wall, topics=place.topics),
         lambda cursor: api.is_heard(bare(cursor)),
         lambda: floor.spoilt,
         partial(_has_key, place.book),
