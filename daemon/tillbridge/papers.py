@@ -34,7 +34,7 @@ from tillbridge.errors import SideTrouble
 from tillbridge.people import SHOP_AWAY
 from tillbridge.ports import Books, Checkpoint, Message, Taking, Unit
 from tillbridge.ports.papers import Papers
-from tillbridge.ports.paperwork import Dossier, void_wanted
+from tillbridge.ports.paperwork import Dossier, send_anyway, void_wanted
 from tillbridge.relay import Chance, Written
 from tillbridge.sheets import GONE, PaperRules, Sheets, buyer, gone, read_sheets, seen
 
@@ -206,6 +206,8 @@ class PaperRelay:
         shelves = unit.shelves(SideName.STORE, sorted({ref for line in paper.lines for ref in line.refs}))
         items = {ref: shelf.link.pos_ref for ref, shelf in shelves.items()}
         policy = replace(policy, nothing=policy.nothing | {GONE})
+        if unit.noted(send_anyway(paper.ref)):
+            policy = policy.leaving_nothing_out()
         found = wanted(paper, items, policy, dossier.taken)
         if isinstance(found, Alone):
             crossing.leave_alone(unit, dossier, order, lines.values(), found.code)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tillbridge.audit.rows import money
 from tillbridge.core.documents import NAMES
+from tillbridge.core.homeward import FROM_POS
 from tillbridge.core.moments import moment
 from tillbridge.core.stock import spell
 from tillbridge.ports import Said, Story, Waiting
 from tillbridge.ports.paperwork import STOCK_ONLY, Dossier
 
 ALONE = {
-    "from_pos": "it was made from a sale at the POS, which has it already",
+    FROM_POS: "it was made from a sale at the POS, which has it already",
     "before_start": "it was made before orders were sent",
     "payment_ignored": "the settings leave out how it was paid",
     STOCK_ONLY: "it travels as stock only, because a person said so",
@@ -55,6 +56,8 @@ def words(story: Story, dossier: Dossier, message: Waiting | None) -> str:
         said.append(f"a {kind} was sent at {moment(dossier.filing.since)}, and it is not certain yet what became of it")
     if dossier.alone:
         said.append(f"it gets no document: {ALONE.get(dossier.alone, dossier.alone)}")
+        if dossier.alone != FROM_POS:
+            said.append(f"`tillbridge decide order:{dossier.order} send` tells the POS of it all the same")
     elif (order := story.orders([dossier.order]).get(dossier.order)) is not None and not order.admitted:
         said.append("it is not sent before it has a status at which orders are sent")
     if message is not None and message.state == "parked":

@@ -69,7 +69,8 @@ def _tell_order(order: Mapping[str, Any]) -> None:
     _part("Its lines", order["lines"], ("sku", "line", "position", "booked"))
     papers = order.get("documents")
     if papers is not None:
-        tell(f"\nDocuments: {papers['words']}")
+        print()
+        tell(f"Documents: {papers['words']}")
         _part("What the till has of it", papers["lines"], OF_DOCUMENTS)
     _part("What moved for it", order["entries"], OF_ORDER)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -74,3 +74,8 @@ class OrderPolicy:
     open_lines: bool = True
     """Whether the POS takes lines without an item."""
     places: int | None = None
+
+    def leaving_nothing_out(self) -> OrderPolicy:
+        """The same for an order that is to be sent though this would leave it alone: what is missing parks it."""
+        ignores = self.unmapped_payment is UnmappedPayment.IGNORE
+        return replace(self, start=None, unmapped_payment=UnmappedPayment.PARK if ignores else self.unmapped_payment)

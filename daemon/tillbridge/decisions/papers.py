@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tillbridge import crossing
+from tillbridge.core.homeward import FROM_POS
 from tillbridge.core.positions import Order
 from tillbridge.decisions.asked import MOST, Asked, Choice, Deciding
 from tillbridge.ports import Pending, Waiting
-from tillbridge.ports.paperwork import OUR_REASONS, STOCK_ONLY, Dossier, by_hand, without_customer
+from tillbridge.ports.paperwork import OUR_REASONS, STOCK_ONLY, Dossier, by_hand, send_anyway, without_customer
 
 RETRY, WITHOUT_CUSTOMER, AS_STOCK, BY_HAND = "retry", "without-customer", "stock-only", "by-hand"
+
+SEND = "send"
+"""Never asked, always allowed: whom the settings leave out, a person may send later."""
 
 ABOUT_PEOPLE = (
     "customer",
@@ -37,11 +43,14 @@ class ParkedOrders:
     def find(self, pending: Pending, subject: str) -> Asked | None:
         message = pending.paper_message(subject)
         if message is None or message.state != "parked":
-            return None
+            return _to_be_sent(pending, subject, message)
         return _asked(pending.dossier(subject), message)
 
     def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
         unit = deciding.unit
+        if choice == SEND:
+            _send(deciding, subject)
+            return
         message = unit.paper_message(subject)
         assert message is not None
         if choice == AS_STOCK:
@@ -61,6 +70,26 @@ class ParkedOrders:
         else:
             deciding.say(f"order {subject} is tried again now")
         unit.unpark(message.id)
+
+
+def _to_be_sent(pending: Pending, order: str, message: Waiting | None) -> Asked | None:
+    """An order that nothing is asked about: left alone, sent with lines left out, or given up."""
+    known, dossier = pending.orders([order]).get(order), pending.dossier(order)
+    was_looked_at = message is not None or dossier != Dossier(order)
+    if known is None or not known.admitted or known.gone or not was_looked_at or dossier.alone == FROM_POS:
+        return None
+    words = "tell the POS of it as the order and the settings are now, also where the settings leave it out"
+    return Asked("order", order, f"order {order}", (Choice(SEND, words),), order=order)
+
+
+def _send(deciding: Deciding, subject: str) -> None:
+    unit = deciding.unit
+    deciding.note(send_anyway(subject), "yes")
+    unit.save_dossier(replace(unit.dossier(subject), alone=""))
+    unit.save_orders([replace(unit.orders([subject])[subject], alone=False)])
+    unit.stir_papers([subject])
+    deciding.cannot_be_undone("the POS is told of the order")
+    deciding.say(f"the POS is told of order {subject} as it is now; what is missing for that is listed by `queue`")
 
 
 def _order(message: Waiting) -> str:

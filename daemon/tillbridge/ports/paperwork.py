@@ -32,6 +32,11 @@ def by_hand(order: str) -> str:
     return f"by-hand:{order}"
 
 
+def send_anyway(order: str) -> str:
+    """The note that says: the POS is told of this order, though the settings leave it out."""
+    return f"send-anyway:{order}"
+
+
 def void_wanted(order: str) -> str:
     """The note that says: the order was deleted in the shop, and its sale at the POS is to be void."""
     return f"void:{order}"

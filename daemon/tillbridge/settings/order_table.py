@@ -62,8 +62,8 @@ class Orders:
         kinds.choice("park", "ignore", "default"),
         "park",
         "What becomes of an order whose gateway does not stand under [payments]: `park` keeps it back and shows it to "
-        "you, `ignore` sends no sale of it (its stock travels, and you can send it later), `default` takes "
-        "default_payment.",
+        "you, `ignore` sends no sale of it (its stock travels, and `tillbridge decide order:NUMBER send` sends it later), "
+        "`default` takes default_payment.",
     )
     default_payment: str = option(
         order_kinds.LINE, "", "The till system's payment type with unmapped_payment = default."
