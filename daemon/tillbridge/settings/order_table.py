@@ -62,7 +62,7 @@ class Orders:
         kinds.choice("park", "ignore", "default"),
         "park",
         "What becomes of an order whose gateway does not stand under [payments]: `park` keeps it back and shows it to "
-        "you, `ignore` sends no sale of it (its stock travels, and `tillbridge decide order:NUMBER send` sends it later), "
+        "you, `ignore` sends no sale of it (its stock travels; `tillbridge decide order:NUMBER send` sends it later), "
         "`default` takes default_payment.",
     )
     default_payment: str = option(
