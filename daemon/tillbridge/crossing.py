@@ -49,6 +49,31 @@ def plan(paper: Paper, lines: Mapping[LineKey, Line], document: Document | None,
     return Plan(takes, rests)
 
 
+def promise(
+    unit: Unit, lines: Mapping[LineKey, Line], document: Document | None, shelves: Mapping[str, Shelf]
+) -> tuple[dict[LineKey, Line], dict[str, Shelf]]:
+    """What a document takes only now, of lines of which first contact believed that the POS had taken it before: it lay
+    at the POS all the time, promised to the order. The lines and shelves after that.
+
+    The difference that first contact found was this order's, and is left standing no more; so neither side is to show
+    anything else because of it.
+    """
+    moves = {} if document is None else line_moves(document)
+    by_link = {shelf.link.id: shelf for shelf in shelves.values()}
+    found = dict(lines)
+    for key, line in lines.items():
+        if line.booked > ZERO and not line.taken and moves.get(line.line, ZERO) > ZERO and line.link in by_link:
+            position = plain(line.position + line.booked)
+            found[key] = replace(line, position=position, booked=ZERO, rest=ZERO if line.rest is None else line.rest)
+            shelf = by_link[line.link]
+            link = replace(shelf.link, offset=plain(shelf.link.offset + line.booked))
+            by_link[line.link] = replace(shelf, link=link, terms=terms.moved(shelf.terms, line.booked, ZERO))
+    changed = [line for key, line in found.items() if line != lines[key]]
+    unit.save_lines(changed)
+    unit.save_links([by_link[number] for number in sorted({line.link for line in changed})])
+    return found, {ref: by_link[shelf.link.id] for ref, shelf in shelves.items()}
+
+
 def turn(unit: Unit, order: Order, lines: Mapping[LineKey, Line], plan: Plan) -> None:
     """Enter what documents have taken by now, and what they leave."""
     before = {(line.line, line.link): line for line in lines.values()}

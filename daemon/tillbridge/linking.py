@@ -166,6 +166,8 @@ class Linking:
         if opened.links:
             for reason in WAITS_FOR_LINKS:
                 unit.unpark_reason(reason)
+            if unit.stir_left_out({pair.store_ref for pair in pairs}):
+                opened = replace(opened, due=opened.due | {SideName.POS})
         if opened.links and self._sides[SideName.POS].abilities.feed is Feed.LEVELS:
             # Its count may have trailed a change that its feed told before, and will not tell again.
             unit.look_again(SideName.POS, {pair.pos_ref for pair in pairs})

@@ -8,12 +8,13 @@ later restock gives it back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tillbridge import admission
 from tillbridge.attempts import SELL_FROM
 from tillbridge.booking import make_due
+from tillbridge.core import routing
 from tillbridge.core.contact import Contact, Holding
 from tillbridge.core.links import Pair
 from tillbridge.core.positions import Line, Order
@@ -105,11 +106,9 @@ class Opening:
             backorders=pair.store_ref in counts[SideName.STORE].backorders,
         )
         link = self._unit.open_link(pair, plain(offset), store | pos, self._found.mark, terms)
-        self._unit.save_lines([_line(one, link.id, orders[one.order]) for one in held])
+        self._unit.save_lines([self._line(one, link.id, orders[one.order]) for one in held])
         return link.id
 
-
-def _line(held: Holding, link: int, order: Order) -> Line:
-    if order.admitted:
-        return Line(held.order, held.line, link, booked=held.reduced)
-    return Line(held.order, held.line, link, position=held.reduced)
+    def _line(self, held: Holding, link: int, order: Order) -> Line:
+        line = routing.new_line((held.order, held.line, link), order, self._rules)
+        return replace(line, booked=held.reduced) if order.admitted else replace(line, position=held.reduced)

@@ -36,7 +36,7 @@ from tillbridge.ports import Books, Checkpoint, Message, Taking, Unit
 from tillbridge.ports.papers import Papers
 from tillbridge.ports.paperwork import Dossier, send_anyway, void_wanted
 from tillbridge.relay import Chance, Written
-from tillbridge.sheets import GONE, PaperRules, Sheets, buyer, gone, read_sheets, seen
+from tillbridge.sheets import GONE, PaperRules, Sheets, buyer, gone, left_out, read_sheets, seen
 
 TELLING = "order"
 """The cause of the journal entries that documents make."""
@@ -230,8 +230,11 @@ class PaperRelay:
         if document is not None and homecoming.done_by_hand(unit, dossier, document):
             unit.again([message])
             return None
+        lines, shelves = crossing.promise(unit, lines, document, shelves)
         plan = crossing.plan(paper, lines, document, shelves)
+        dossier = replace(dossier, left_out=left_out(paper, found))
         if document is None:
+            unit.save_dossier(dossier)
             crossing.turn(unit, order, lines, plan)
             unit.done([message])
             return None
@@ -279,11 +282,12 @@ class PaperRelay:
         filing = dossier.filing
         if not unit.held_of([sent.message]) or filing is None or filing.key != sent.filing.key:
             return  # another worker has taken over: it settles this by the key
+        stirred = dossier.stirred_at != sent.stirred_at  # something of the order was told since it was read
         carried = accounts.settle(carrier(filing), outcome, unit.now)
         settled = [accounts.settle(one, outcome, unit.now) for one in self._moved(unit, filing)]
         if outcome.status in (Status.APPLIED, Status.DUPLICATE):
             self._applied(unit, dossier, filing, settled)
-            self._next(unit, sent, Next.AGAIN if _stirred(dossier, sent) else None, outcome)
+            self._next(unit, sent, Next.AGAIN if stirred else None, outcome)
             return
         unit.save([one.account for one in settled])
         attempt = carried.account.unsettled
@@ -295,7 +299,7 @@ class PaperRelay:
             make_due(unit, unit.shelves_by_link(list(filing.moves)).values())
         then = Next.LATER if outcome.reason == SHOP_AWAY else carried.next
         refused = then in (Next.REFUSED, Next.PARKED)
-        self._next(unit, sent, Next.AGAIN if refused and (mixes or _stirred(dossier, sent)) else then, outcome)
+        self._next(unit, sent, Next.AGAIN if refused and (mixes or stirred) else then, outcome)
 
     def _applied(self, unit: Unit, dossier: Dossier, filing: Filing, settled: Sequence[Settlement]) -> None:
         unit.post(
@@ -342,8 +346,3 @@ class PaperRelay:
 
     def _now(self) -> str:
         return self._wall().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _stirred(dossier: Dossier, sent: _Sent) -> bool:
-    """Whether something of the order was told since it was read."""
-    return dossier.stirred_at != sent.stirred_at

@@ -10,6 +10,7 @@ from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.paper import Paper, Person
 from tillbridge.core.positions import LineSeen, OrderSeen
 from tillbridge.core.stock import ZERO
+from tillbridge.core.wanted import Wanted
 from tillbridge.errors import BadAnswer, SideTrouble
 from tillbridge.ports import Unit
 from tillbridge.ports.papers import Papers
@@ -78,3 +79,9 @@ def buyer(unit: Unit, paper: Paper | None, *, guests: bool = False) -> Person | 
 def gone(order: str, policy: OrderPolicy, now: datetime) -> Paper:
     """An order that the shop has no more, and of which the POS is to have nothing any more either."""
     return Paper(order, order, GONE, policy.currency, now, None, ZERO, ())
+
+
+def left_out(paper: Paper, found: Wanted) -> frozenset[str]:
+    """The shop's refs of the products that are left out of its documents."""
+    lines = {line.line for line in found.left_out}
+    return frozenset(ref for line in paper.lines if line.id in lines for ref in line.refs)

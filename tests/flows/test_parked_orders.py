@@ -22,6 +22,7 @@ from tillbridge.core.stock import Item, Level
 from tillbridge.core.targets import target
 from tillbridge.decisions import Decisions
 from tillbridge.errors import Malformed
+from tillbridge.undo import Undo
 from tillbridge.why import Why
 
 CLOSED = Outcome(Status.INVALID, reason="register_closed", sentence="the register is closed")
@@ -169,6 +170,50 @@ def test_a_deleted_order_that_was_sold_stays_as_it_is(desk: Desk) -> None:
     desk.deleted()
     desk.decide("deleted:9001", "sold")
     assert (desk.kinds, desk.asked()) == (["RecordSale"], {"rows": [], "total": 0})
+
+
+def test_the_pos_gives_up_as_stock_what_was_sold_with_a_deleted_order_that_it_never_had(desk: Desk) -> None:
+    refused(desk, CLOSED)
+    desk.deleted()
+    (row,) = desk.asked()["rows"]
+    assert row["choices"][1]["words"] == (
+        "the goods are gone: the shop stays as it is, and the POS takes off its stock what it was not told of,"
+        " and nobody asks again"
+    )
+    said = desk.decide("deleted:9001", "sold")
+    assert (desk.world.known(STORE), desk.world.known(POS)) == ("8", "8")
+    assert desk.stock(POS) == [Decimal(-2)]
+    Undo(desk.world.sql, lambda: None)(said["run"])
+    desk.write()
+    assert (desk.world.known(STORE), desk.world.known(POS)) == ("8", "10")
+    assert [one["id"] for one in desk.asked()["rows"]] == ["deleted:9001"]
+
+
+def test_what_came_back_broken_of_a_deleted_order_is_back_on_both_shelves_when_a_person_says_so(desk: Desk) -> None:
+    desk.order("2")
+    desk.write()
+    desk.refund(refund("20", ("3", "2", "20", None)), event="broken")
+    desk.write()
+    desk.deleted()
+    said = desk.decide("deleted:9001", "returned")
+    assert desk.kinds == ["RecordSale", "VoidSale"]
+    assert (desk.world.known(STORE), desk.world.known(POS)) == ("10", "10")
+    assert (desk.stock(STORE), desk.stock(POS)) == ([Decimal(2)], [Decimal(2)])
+    Undo(desk.world.sql, lambda: None)(said["run"])
+    desk.write()
+    assert (desk.world.known(STORE), desk.world.known(POS)) == ("8", "8")
+
+
+def test_a_deleted_order_whose_sale_is_on_its_way_becomes_void_once_it_is_there(desk: Desk) -> None:
+    desk.order("2")
+    desk.world.pos.answer(Outcome(Status.UNCERTAIN))
+    desk.send()
+    desk.deleted()
+    desk.decide("deleted:9001", "returned")
+    desk.world.clock.advance(60)
+    desk.write()
+    assert desk.kinds == ["RecordSale", "RecordSale", "VoidSale"]
+    assert (desk.world.known(STORE), desk.world.known(POS)) == ("10", "10")
 
 
 def test_a_deleted_order_that_the_pos_never_had_is_nobody_s_sale(desk: Desk) -> None:

@@ -77,7 +77,7 @@ class Line:
     @property
     def crossing(self) -> Decimal:
         """What the POS is to have given up for it, once its order is admitted."""
-        return plain(self.taken + (self.position if self.rest is None else self.rest))
+        return self.position if self.rest is None else plain(self.taken + self.rest)
 
 
 LineKey = tuple[str, str, int]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import peewee
 
-from tillbridge.db import fifth, fourth, second, sixth, tables
+from tillbridge.db import fifth, fourth, second, seventh, sixth, tables
 from tillbridge.errors import StorageTrouble
 
 
@@ -48,7 +48,12 @@ def _sixth(database: peewee.Database) -> None:
         database.execute_sql(statement)
 
 
-STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
+def _seventh(database: peewee.Database) -> None:
+    for statement in seventh.STATEMENTS:
+        database.execute_sql(statement)
+
+
+STEPS: tuple[Callable[[peewee.Database], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
 """Migration n is STEPS[n − 1]. Never edited once released; only appended to."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -20,7 +21,7 @@ PAPER_KIND = "order.paper.1"
 PRIORITY = 10
 """Documents go before stock: what they take need not be written as stock."""
 
-_DOSSIER = "order_ref, taken, alone, stirred_at, filed_at, filing, since, tried, doubt"
+_DOSSIER = "order_ref, taken, alone, stirred_at, filed_at, filing, since, tried, doubt, left_out"
 
 
 PUT_OFF = 5.0
@@ -38,10 +39,10 @@ class PaperRows(ArrivalRows):
         body = None if under_way is None else filing.encode(under_way)
         times = (None,) * 3 if under_way is None else (under_way.since, under_way.tried, under_way.doubt)
         self._db.run(
-            "INSERT INTO dossier (order_ref, taken, alone, stirred_at, filed_at, filing, since, tried, doubt)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_ref) DO UPDATE SET taken = excluded.taken,"
-            " alone = excluded.alone, filed_at = excluded.filed_at, filing = excluded.filing, since = excluded.since,"
-            " tried = excluded.tried, doubt = excluded.doubt",
+            f"INSERT INTO dossier ({_DOSSIER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (order_ref) DO UPDATE SET taken = excluded.taken, alone = excluded.alone,"
+            " filed_at = excluded.filed_at, filing = excluded.filing, since = excluded.since, tried = excluded.tried,"
+            " doubt = excluded.doubt, left_out = excluded.left_out",
             (
                 dossier.order,
                 taken.encode(dossier.taken),
@@ -50,6 +51,7 @@ class PaperRows(ArrivalRows):
                 dossier.filed_at,
                 body,
                 *times,
+                json.dumps(sorted(dossier.left_out)) if dossier.left_out else "",
             ),
         )
 
@@ -64,6 +66,12 @@ class PaperRows(ArrivalRows):
             Due(f"paper:{order}", PAPER_KIND, f"paper:{order}", SideName.POS, PRIORITY, order)
             for order in sorted(orders)
         )
+
+    def stir_left_out(self, refs: Collection[str]) -> bool:
+        rows = self._db.rows("SELECT order_ref, left_out FROM dossier WHERE left_out <> ''")
+        orders = {str(order) for order, left_out in rows if not set(refs).isdisjoint(json.loads(left_out))}
+        self.stir_papers(orders)
+        return bool(orders)
 
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
         while claimed := self.claim(PAPER_KIND, SideName.POS, limit, lease_seconds):
@@ -95,6 +103,10 @@ def dossier_of(db: Connection, order: str) -> Dossier:
 
 
 def _dossier(row: tuple[Any, ...]) -> Dossier:
-    order, had, alone, stirred_at, filed_at, body, since, tried, doubt = row
+    order, had, alone, stirred_at, filed_at, body, since, tried, doubt, left_out = row
     under_way = None if body is None else filing.decode(body, float(since), tried, doubt)
-    return Dossier(order, taken.decode(had), under_way, alone, float(stirred_at), filed_at)
+    return Dossier(order, taken.decode(had), under_way, alone, float(stirred_at), filed_at, _refs(left_out))
+
+
+def _refs(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text)) if text else frozenset()

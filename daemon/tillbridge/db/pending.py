@@ -30,7 +30,8 @@ _REPORTED = (
 _FILED = (
     "SELECT order_ref FROM dossier JOIN shop_order ON ref = order_ref WHERE gone = 1"
     " AND dossier.alone <> 'from_pos'"
-    f" AND taken NOT IN ('', '{taken.encode(taken.Taken())}', '{taken.encode(taken.Taken(mixed=True))}')"
+    " AND (filing IS NOT NULL OR taken NOT IN"
+    f" ('', '{taken.encode(taken.Taken())}', '{taken.encode(taken.Taken(mixed=True))}'))"
     " AND NOT EXISTS (SELECT 1 FROM note WHERE name = 'void:' || order_ref AND value <> '')"
 )
 _COUNTS = {

@@ -149,5 +149,4 @@ _WORDS = {
     "pos": "a person said that the POS is right",
     "store": "a person said that the store is right",
     "smaller": "a person chose the smaller of the two",
-    "returned": "a person said that the goods of a deleted order are back",
 }

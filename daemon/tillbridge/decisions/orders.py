@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,6 +15,14 @@ from tillbridge.ports import SETTLED, Pending
 from tillbridge.ports.paperwork import void_wanted
 
 RETURNED, SOLD = "returned", "sold"
+
+GONE = "gone"
+"""The kind of the ruling that makes the POS follow."""
+
+WORDS = {
+    RETURNED: "a person said that the goods of a deleted order are back",
+    GONE: "a person said that the goods of a deleted order are gone",
+}
 
 
 class DeletedOrders:
@@ -38,13 +46,18 @@ class DeletedOrders:
 
     def decide(self, deciding: Deciding, subject: str, choice: str) -> None:
         order = deciding.unit.orders([subject])[subject]
+        lines = deciding.unit.lines_of_orders([subject])
         if choice == SOLD:
+            _move(deciding, order, [(line, _crossed(line)) for line in lines], GONE)
             deciding.unit.save_orders([replace(order, status=SETTLED)])
             deciding.facts["orders"] = [[subject, order.status, SETTLED]]
             deciding.say(f"what order {subject} holds stays as it is, and nobody asks again")
             return
-        _give_back(deciding, order)
-        if subject in deciding.unit.gone_and_filed():
+        dossier = deciding.unit.dossier(subject)
+        has_a_sale = dossier.filing is not None or not dossier.taken.empty
+        filed = has_a_sale and subject in deciding.unit.gone_and_filed()
+        _move(deciding, order, [(line, _given_back(line, filed=filed)) for line in lines], RETURNED)
+        if filed:
             _void(deciding, subject)
 
 
@@ -56,39 +69,67 @@ def _void(deciding: Deciding, order: str) -> None:
     deciding.say(f"the POS is told that the sale of order {order} is void")
 
 
-def _give_back(deciding: Deciding, order: Order) -> None:
-    """The lines hold nothing any more. No account is touched: the one rule writes it where it is lacking."""
+def _crossed(line: Line) -> Line:
+    """The goods are gone, and no document can tell the POS of them any more: what the line holds crosses as stock."""
+    return line if line.rest is None else replace(line, rest=plain(line.position - line.taken))
+
+
+def _given_back(line: Line, *, filed: bool) -> Line:
+    """It holds nothing any more. What documents took for it comes back with the end of its sale, or as stock where
+    there is none."""
+    if line.rest is None or filed:
+        return replace(line, position=ZERO)
+    return replace(line, position=ZERO, rest=-line.taken)
+
+
+def _move(deciding: Deciding, order: Order, changes: Iterable[tuple[Line, Line]], word: str) -> None:
+    """The lines hold something else, or more or less of them crosses. No account is touched: the one rule writes it
+    where it is lacking."""
     unit = deciding.unit
-    lines = [line for line in unit.lines_of_orders([order.ref]) if line.position]
-    after = [replace(line, position=ZERO) for line in lines]
-    shelves = unit.shelves_by_link(sorted({line.link for line in lines}))
-    for link, shelf in shelves.items():
-        changes: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for old, new in zip(lines, after, strict=True):
-            if old.link == link:
-                changes["positions"] += new.position - old.position
-                changes["admitted"] += new.crossing - old.crossing if order.admitted else ZERO
-        deciding.rule(shelf, rulings.moved(shelf, changes), RETURNED, order.ref)
-    unit.save_lines(after)
-    deciding.facts["lines"] = [[line.order, line.line, line.link, spell(-line.position)] for line in lines]
+    moved = [(old, new) for old, new in changes if old != new]
+    amounts: defaultdict[int, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for old, new in moved:
+        amounts[old.link]["positions"] += new.position - old.position
+        amounts[old.link]["admitted"] += new.crossing - old.crossing if order.admitted else ZERO
+    for link, shelf in unit.shelves_by_link(sorted(amounts)).items():
+        deciding.rule(shelf, rulings.moved(shelf, amounts[link]), word, order.ref, WORDS[word])
+    unit.save_lines([new for _, new in moved])
+    deciding.facts["lines"] = [
+        [old.order, old.line, old.link, spell(new.position - old.position), *_rest_moved(old, new)]
+        for old, new in moved
+    ]
+
+
+def _rest_moved(old: Line, new: Line) -> list[str]:
+    """By how much what documents leave of it moved, where they carry any of it."""
+    return [] if old.rest is None or new.rest is None else [spell(new.rest - old.rest)]
 
 
 def _asked(pending: Pending, order: Order, lines: Sequence[Line]) -> Asked:
     shelves = pending.shelves_by_link(sorted({line.link for line in lines}))
     goods = ", ".join(f"{spell(line.position)} of {shelves[line.link].link.sku!r}" for line in lines)
-    crossed = "the POS was told of them" if order.admitted else "the POS was never told of them"
-    taken = pending.dossier(order.ref).taken
+    dossier = pending.dossier(order.ref)
     holds = f" and still holds {goods}" if goods else ""
-    filed = "" if taken.empty else f"; the POS has a sale of it over {spell(taken.total)}"
+    filed = "" if dossier.taken.empty else f"; the POS has a sale of it over {spell(dossier.taken.total)}"
+    if dossier.filing is not None:
+        filed += "; a document of it is on its way to the POS"
     words = f"order {order.ref} was deleted in the shop{holds}{filed}"
     choices = (
         Choice(
             RETURNED,
             "the goods are back: the shop offers them again"
             + (", the POS too" * order.admitted)
-            + ("" if taken.empty else "; its sale there becomes void"),
+            + ("; its sale there becomes void" if filed else ""),
         ),
-        Choice(SOLD, f"the goods are gone: everything stays as it is ({crossed}), and nobody asks again"),
+        Choice(SOLD, f"the goods are gone: {_what_stays(order, lines)}, and nobody asks again"),
     )
     amount = plain(sum((line.position for line in lines), ZERO))
     return Asked("deleted", order.ref, words, choices, order=order.ref, amount=amount)
+
+
+def _what_stays(order: Order, lines: Sequence[Line]) -> str:
+    if not order.admitted:
+        return "everything stays as it is (the POS was never told of them)"
+    if any(line != _crossed(line) for line in lines):
+        return "the shop stays as it is, and the POS takes off its stock what it was not told of"
+    return "everything stays as it is (the POS was told of them)"

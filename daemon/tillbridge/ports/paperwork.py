@@ -47,7 +47,8 @@ class Dossier:
     """An order and its documents. `taken` is what the POS confirmed, `filing` the document under way.
 
     `alone` says why it gets no document ("" where it gets one), `stirred_at` when something of it was told last (steady
-    seconds), `filed_at` when the POS took the latest document.
+    seconds), `filed_at` when the POS took the latest document. `left_out`: the shop's refs of what the owner's settings
+    leave out of them, because nothing of the POS is linked to it.
     """
 
     order: str
@@ -56,6 +57,7 @@ class Dossier:
     alone: str = ""
     stirred_at: float = 0.0
     filed_at: float | None = None
+    left_out: frozenset[str] = frozenset()
 
 
 class Paperwork(Arrivals, Protocol):
@@ -70,6 +72,10 @@ class Paperwork(Arrivals, Protocol):
     def stir_papers(self, orders: Collection[str]) -> None:
         """The documents of these orders are to be computed anew: one message for each order, which falls due now and
         leaves parked and dead. What the POS told of them and waits for a person is tried again."""
+
+    def stir_left_out(self, refs: Collection[str]) -> bool:
+        """Something of the POS is linked to these products of the shop now: the orders whose documents leave one of
+        them out are computed anew. Whether there are any."""
 
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
         """Orders whose documents are due, under a fresh lease; the body of each message is the order. Those of which a

@@ -175,21 +175,23 @@ class Piece:
                 self.left.append(_left(row))
 
     def _lines(self, given_back: Any) -> None:
-        """Positions of order lines that the run moved: `[order, line, link, by how much]`."""
+        """Positions of order lines that the run moved: `[order, line, link, by how much]`, and behind it by how much
+        what their documents leave of them moved, where they have any."""
         if not given_back:
             return
         known = {
             (one.order, one.line, one.link): one
-            for one in self.unit.lines_of_orders({order for order, _, _, _ in given_back})
+            for one in self.unit.lines_of_orders({order for order, *_ in given_back})
         }
         moved = []
-        for order, line, link, amount in given_back:
+        for order, line, link, amount, *left in given_back:
             if (order, line, link) not in known:
                 continue  # of a link that ended
             old = known[order, line, link]
-            moved.append(replace(old, position=plain(old.position - Decimal(amount))))
+            rest = plain((old.rest or Decimal(0)) - Decimal(left[0])) if left else old.rest
+            moved.append(replace(old, position=plain(old.position - Decimal(amount)), rest=rest))
         self.unit.save_lines(moved)
-        self.facts["lines"] = [[*where, spell(-Decimal(amount))] for *where, amount in given_back]
+        self.facts["lines"] = [[*one[:3], *(spell(-Decimal(amount)) for amount in one[3:])] for one in given_back]
 
     def _orders(self, marked: Any) -> None:
         """Statuses of orders that the run set: `[order, before, after]`."""
