@@ -111,7 +111,8 @@ def promised_to_orders(world: World, shelf: Shelf) -> Decimal:
         orders = unit.orders({order for order, _ in ours} | {str(one.id) for one in world.shop.state.orders})
     sent = {ref for ref, one in orders.items() if one.admitted}
     there = {str(order.id): order for order in world.shop.state.orders}
-    found = sum((one.position for (ref, _), one in ours.items() if ref not in there and ref not in sent), ZERO)
+    gone = (one for (ref, _), one in ours.items() if ref not in there)
+    found = sum((one.position - (one.crossing if one.order in sent else ZERO) for one in gone), ZERO)
     for ref, order in there.items():
         for line in order.lines:
             known = ours.get((ref, str(line.id)))
