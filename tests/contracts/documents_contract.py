@@ -59,7 +59,7 @@ class Clerk:
 
     def refund(self, order: Json, **fields: Any) -> Json:
         line = {"line_id": order["lines"]["1"], "quantity": "1", "net": "8.40", "taxes": self.tax("1.59"),
-                "restocked": True}  # fmt: skip
+                "restocked": "1"}  # fmt: skip
         kept = {"key": secrets.token_hex(16), "document": "return 4", "order_id": order["order_id"], "at": AT + "Z",
                 "amount": "9.99", "reason": "too blue", "mail": False, "lines": [line]}  # fmt: skip
         return {**kept, **fields}
@@ -213,9 +213,20 @@ class DocumentsContract:
     def test_goods_that_did_not_come_back_stay_held(self, clerk: Clerk) -> None:
         order = clerk.made("/orders", clerk.sale())
         draft = clerk.refund(order)
-        draft["lines"][0]["restocked"] = False
+        draft["lines"][0]["restocked"] = "0"
         clerk.made("/refunds", draft)
         assert (clerk.stock(), clerk.held(order)) == (("10", []), "2")
+
+    def test_of_what_came_back_only_what_lies_at_the_pos_again_is_held_no_longer(self, clerk: Clerk) -> None:
+        order = clerk.made("/orders", clerk.sale())
+        draft = clerk.refund(order, amount="19.98")
+        draft["lines"][0] |= {"quantity": "2", "net": "16.79", "taxes": clerk.tax("3.19"), "restocked": "1"}
+        clerk.made("/refunds", draft)
+        assert (clerk.stock(), clerk.held(order)) == (("10", []), "1")
+        (refund,) = clerk.desk.call("GET", f"orders/{order['order_id']}/refunds?dp=2")
+        assert [line["quantity"] for line in refund["line_items"]] == [-2]
+        assert clerk.made("/refunds", draft)["again"] is True
+        assert clerk.held(order) == "1"
 
     def test_the_same_key_is_the_same_refund(self, clerk: Clerk) -> None:
         order = clerk.made("/orders", clerk.sale())

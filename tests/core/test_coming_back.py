@@ -80,7 +80,7 @@ def test_a_line_that_the_document_does_not_name_is_known_by_its_item() -> None:
 def test_a_fee_that_came_back_is_an_amount_and_no_goods() -> None:
     open_line = PosPaperLine("5", "", "", "Gift wrap", Portion(D(1), D("2.00")))
     (line,) = found(back(open_line)).refund.lines
-    assert (line.quantity, line.net, line.restocked) == (D(0), D("2.00"), False)
+    assert (line.quantity, line.net, line.restocked) == (D(0), D("2.00"), D(0))
 
 
 def test_money_goes_back_by_the_types_that_the_pos_paid_out_by_as_far_as_the_order_had_them() -> None:
@@ -95,6 +95,12 @@ def test_money_goes_back_by_the_types_that_the_pos_paid_out_by_as_far_as_the_ord
 def test_a_refund_under_way_is_read_as_it_was_written() -> None:
     made = found(back(cups()))
     assert decode(encode(made)) == made
+
+
+def test_a_refund_that_was_written_down_before_part_of_a_line_could_be_restocked_is_still_read() -> None:
+    made = found(back(cups()))
+    for stored, many in (("true", D(1)), ("false", D(0))):
+        assert decode(encode(made).replace('"1"]]', f"{stored}]]")).refund.lines[0].restocked == many
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"return": "nonsense"}'])

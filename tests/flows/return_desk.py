@@ -159,9 +159,7 @@ class FakeDocuments:
         self.refunds[draft.key] = draft
         back = {line.line: line for line in draft.lines}
         lines = tuple(
-            replace(line, reduced=max(line.reduced - back[line.id].quantity, ZERO))
-            if line.id in back and back[line.id].restocked
-            else line
+            replace(line, reduced=max(line.reduced - back[line.id].restocked, ZERO)) if line.id in back else line
             for line in paper.lines
         )
         parts = tuple(RefundLine(line.line, line.quantity, line.net, line.taxes) for line in draft.lines)

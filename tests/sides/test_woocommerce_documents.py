@@ -46,7 +46,7 @@ class Office:
 
     def refund(self, order: str, line: str, **fields: Any) -> RefundDraft:
         taxes = (TaxShare(self.rate, Decimal("1.59")),)
-        lines = (ReturnedLine(line, Decimal(1), Decimal("8.40"), taxes, restocked=True),)
+        lines = (ReturnedLine(line, Decimal(1), Decimal("8.40"), taxes, restocked=Decimal(1)),)
         kept: dict[str, Any] = {
             "key": self.wire.store.dice(), "document": "return 4", "order": order, "at": AT, "amount": Decimal("9.99"),
             "lines": lines,

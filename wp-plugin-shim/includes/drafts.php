@@ -129,7 +129,7 @@ final class Drafts {
 			'quantity'  => self::quantity( $row, 'quantity' ),
 			'net'       => self::amount( $row, 'net' ),
 			'taxes'     => self::taxes( $row ),
-			'restocked' => true === ( $row['restocked'] ?? false ),
+			'restocked' => self::quantity( $row, 'restocked' ),
 		);
 	}
 

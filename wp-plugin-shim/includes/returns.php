@@ -49,8 +49,8 @@ final class Returns {
 		}
 		self::settle( wc_get_order( $order->get_id() ) );
 		foreach ( $draft['lines'] as $line ) {
-			if ( $line['restocked'] && (float) $line['quantity'] > 0 ) {
-				self::release( wc_get_order( $order->get_id() )->get_item( $line['line_id'] ), $line['quantity'], $draft['key'] );
+			if ( (float) $line['restocked'] > 0 ) {
+				self::release( wc_get_order( $order->get_id() )->get_item( $line['line_id'] ), $line['restocked'], $draft['key'] );
 			}
 		}
 		return array(
@@ -130,11 +130,11 @@ final class Returns {
 	}
 
 	/**
-	 * The goods of a line lie at the POS again: the line holds so much less, as after a refund that restocks. All of it
-	 * stands, or nothing.
+	 * Goods of a line lie at the POS again: the line holds so much less, as after a refund that restocks; the others stay
+	 * with it. All of it stands, or nothing.
 	 *
 	 * @param mixed  $item     The line of the order.
-	 * @param string $quantity How many came back.
+	 * @param string $quantity How many lie there again.
 	 * @param string $key      The key of the refund.
 	 */
 	private static function release( $item, string $quantity, string $key ): void {

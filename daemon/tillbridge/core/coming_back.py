@@ -53,14 +53,13 @@ def coming_back(
         if name == AMOUNT:
             continue
         goods = known[name].kind is LineKind.ITEM
-        restocked = {part.restock for part in parts if part.item and goods}
-        if len(restocked) > 1:
-            return _partly_restocked(paper, parts[0])
         taxes = _taxes(paper, known[name], parts, book, step_of(order.currency))
         if isinstance(taxes, Parked):
             return taxes
         quantity, net = (sum(amounts, ZERO) for amounts in zip(*map(_sums, parts), strict=True))
-        returned.append(ReturnedLine(name, plain(quantity) if goods else ZERO, plain(net), taxes, restocked == {True}))
+        restocked = sum((part.portion.quantity for part in parts if part.item and part.restock and goods), ZERO)
+        many = plain(quantity) if goods else ZERO
+        returned.append(ReturnedLine(name, many, plain(net), taxes, plain(restocked)))
     amount = plain(sum((line.portion.gross for line in lines), ZERO))
     if amount < 0:
         return _pays_in(paper, order, amount)
@@ -173,7 +172,7 @@ def encode(found: ComingBack) -> str:
         "reason": refund.reason,
         "mail": refund.mail,
         "lines": [
-            [line.line, spell(line.quantity), spell(line.net), _spelled(line.taxes), line.restocked]
+            [line.line, spell(line.quantity), spell(line.net), _spelled(line.taxes), spell(line.restocked)]
             for line in refund.lines
         ],
         "return": encode_document(found.document),
@@ -205,7 +204,9 @@ def _spelled(taxes: Iterable[TaxShare]) -> list[list[str]]:
 def _returned(row: list[Any]) -> ReturnedLine:
     line, quantity, net, taxes, restocked = row
     shares = tuple(TaxShare(str(rate), Decimal(amount)) for rate, amount in taxes)
-    return ReturnedLine(str(line), Decimal(quantity), Decimal(net), shares, restocked is True)
+    if isinstance(restocked, bool):  # as it was written before some of a line could be restocked and some not
+        restocked = quantity if restocked else "0"
+    return ReturnedLine(str(line), Decimal(quantity), Decimal(net), shares, Decimal(restocked))
 
 
 def _shown(line: PosPaperLine) -> str:
@@ -226,15 +227,6 @@ def _unknown_line(paper: PosPaper, order: Paper, line: PosPaperLine) -> Parked:
     return Parked(
         "unknown_line",
         f"Document {paper.number} of the POS takes back {_shown(line)}, which is no line of order {order.number}.",
-        "Refund it in the shop by hand without restocking, then discard this.",
-    )
-
-
-def _partly_restocked(paper: PosPaper, line: DocumentLine) -> Parked:
-    return Parked(
-        "partly_restocked",
-        f"Document {paper.number} of the POS puts back some of line {line.line} “{line.name}” and some not, which is "
-        "no one refund in the shop.",
         "Refund it in the shop by hand without restocking, then discard this.",
     )
 

@@ -61,14 +61,14 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedLine:
-    """What a refund to be takes off a line of its order; amounts are positive. `restocked`: the goods lie on the POS's
-    shelf again, so the line holds so much less."""
+    """What a refund to be takes off a line of its order; amounts are positive. `restocked`: how many of the goods lie
+    on the POS's shelf again, so the line holds so much less; the others stay with it."""
 
     line: str
     quantity: Decimal
     net: Decimal
     taxes: tuple[TaxShare, ...] = ()
-    restocked: bool = False
+    restocked: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

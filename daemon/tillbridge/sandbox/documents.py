@@ -78,8 +78,8 @@ class Documents:
             self._state.refunds.put(refund.id, replace(refund, created=at))
             self._shop.fuse("document.begun")
             for row, back in rows:
-                if row.value.get("restocked") is True:
-                    self._release(order.id, back, f"returned:{key}:{back.line_id}")
+                if restocked := row.quantity("restocked"):
+                    self._release(order.id, back.line_id, restocked, f"returned:{key}:{back.line_id}")
             if order.status != "trash":
                 self._shop.orders.close_refund(request, order.id)
             self._shop.fuse("document.made")
@@ -178,16 +178,17 @@ class Documents:
 
     def _back(self, row: Row) -> GivenBack:
         taxes = tuple(Tax(rate, amount, amount) for rate, amount in row.taxes(self._is_rate).items())
+        row.quantity("restocked")
         return GivenBack(row.whole("line_id", 1), int(row.quantity("quantity")), row.amount("net"), taxes)
 
-    def _release(self, order_id: int, back: GivenBack, mark: str) -> None:
+    def _release(self, order_id: int, line_id: int, restocked: Decimal, mark: str) -> None:
         """The goods lie at the POS again: the line holds so much less, once."""
         order = self._state.orders[order_id]
-        line = order.line(back.line_id)
+        line = order.line(line_id)
         if line is None or mark in self._state.texts:
             return
         self._state.texts.put(mark, "yes")
-        came = min(line.reduced or ZERO, Decimal(back.quantity))
+        came = min(line.reduced or ZERO, restocked)
         held = (
             replace(line, reduced=(line.reduced or ZERO) - came, restocked=line.restocked + int(came)) if came else line
         )

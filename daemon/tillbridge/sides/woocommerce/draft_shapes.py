@@ -70,7 +70,7 @@ def _line(line: DraftLine) -> dict[str, Any]:
 def _returned(line: ReturnedLine) -> dict[str, Any]:
     return {
         "line_id": number(line.line, "line"), "quantity": spell(line.quantity), "net": spell(line.net),
-        "taxes": _taxes(line.taxes), "restocked": line.restocked,
+        "taxes": _taxes(line.taxes), "restocked": spell(line.restocked),
     }  # fmt: skip
 
 
