@@ -19,8 +19,17 @@ from tillbridge.core.positions import Line, Order
 from tillbridge.core.stock import ZERO, SideName, plain
 from tillbridge.core.taken import after, line_moves
 from tillbridge.core.targets import Shelf
-from tillbridge.ports import Unit
+from tillbridge.ports import LOOKED, Message, Unit
 from tillbridge.ports.paperwork import Dossier, by_hand
+
+
+def is_looked_for(unit: Unit, message: Message, unlinked: set[str]) -> bool:
+    """Whether items that have no link will have none: they are held out, or were looked for since this was told. Made
+    before first contact, the order would name its products as fees, and nothing would be given back for it."""
+    looked = unit.noted(LOOKED)
+    if not unlinked or (looked.isdecimal() and int(looked) >= message.id):
+        return True
+    return unlinked <= unit.held_of_refs(SideName.POS, sorted(unlinked))
 
 
 def enter_order(unit: Unit, sale: FromPos, made: Made) -> None:

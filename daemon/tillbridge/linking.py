@@ -32,7 +32,7 @@ from tillbridge.core.stock import SideName
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.opening import Opened, Opening
 from tillbridge.poll import BOOKS, restored
-from tillbridge.ports import Books, Checkpoint, Clock, Feed, Orders, Side, Unit
+from tillbridge.ports import LOOKED, Books, Checkpoint, Clock, Feed, Orders, Side, Unit
 from tillbridge.recovering import REPLAYED
 from tillbridge.retiring import Retiring
 
@@ -113,7 +113,7 @@ class Linking:
         self._rename({item.ref: item.sku.strip() for item in catalogue[SideName.STORE]})
         proposal = propose(catalogue[SideName.STORE], catalogue[SideName.POS], already)
         if not proposal.pairs:
-            self._hold(proposal.held)
+            self._hold(proposal.held, mark)
             return Linked(0, ended.waiting, len(proposal.held))
         wanted = {pair.store_ref for pair in proposal.pairs}
         seen = self._orders.open_positions() if self._orders is not None else ()
@@ -121,8 +121,9 @@ class Linking:
         counts = {name: contact.count(side.levels()) for name, side in self._sides.items()}
         self._drain()
         out, usable = contact.usable(proposal.pairs, counts, self._rules.authority, holdings.unreadable)
-        linked = self._link_all(usable, Contact(counts, holdings.lines, holdings.statuses, since, mark))
-        self._hold([*proposal.held, *out])
+        met = Contact(counts, holdings.lines, holdings.statuses, since, mark, holdings.from_pos)
+        linked = self._link_all(usable, met)
+        self._hold([*proposal.held, *out], mark if linked == len(usable) else None)
         return Linked(linked, len(usable) - linked + ended.waiting, len(proposal.held) + len(out))
 
     def _drain(self) -> None:
@@ -181,9 +182,12 @@ class Linking:
         if renamed:
             take_buffers(self._books, self._buffers)
 
-    def _hold(self, held: Sequence[Held]) -> None:
+    def _hold(self, held: Sequence[Held], mark: int | None) -> None:
+        """What is kept out; and, where nothing waits to be linked, the latest message when the look began."""
         with self._books.writing() as unit:
             unit.hold(held)
+            if mark is not None:
+                unit.note(LOOKED, str(mark))
 
 
 def _are_catching_up(unit: Unit) -> bool:

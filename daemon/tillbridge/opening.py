@@ -1,8 +1,8 @@
 """The links that a first contact opens, in one transaction: of pairs of which nothing was told since the look began.
 
 What a line of an order held by then is in the shop's level. Where its order was not sent yet, the piece is still on the
-POS's shelf: it is promised. Where its order was sent, the POS has taken it: it is in no target, and kept so that a
-later restock gives it back.
+POS's shelf: it is promised. Where its order was sent, or was made from a sale at the POS, the POS has taken it: it is
+in no target, and kept so that a later restock gives it back.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tillbridge.attempts import SELL_FROM
 from tillbridge.booking import make_due
 from tillbridge.core import routing
 from tillbridge.core.contact import Contact, Holding
+from tillbridge.core.homeward import FROM_POS
 from tillbridge.core.links import Pair
 from tillbridge.core.positions import Line, Order
 from tillbridge.core.routing import Rules
@@ -85,7 +86,11 @@ class Opening:
         due: frozenset[SideName] = frozenset()
         for ref in refs:
             before, theirs = known.get(ref, Order(ref)), [line for line in lines if line.order == ref]
-            found[ref], sides = admission.admit(self._unit, before, self._found.statuses[ref], theirs, self._rules)
+            rules = self._rules
+            if ref in self._found.from_pos:
+                before, rules = replace(before, alone=True), replace(rules, send_on=frozenset())
+                self._unit.save_dossier(replace(self._unit.dossier(ref), alone=FROM_POS))
+            found[ref], sides = admission.admit(self._unit, before, self._found.statuses[ref], theirs, rules)
             due |= sides
         changed = {ref: order for ref, order in found.items() if order != known.get(ref)}
         self._unit.save_orders(list(changed.values()))

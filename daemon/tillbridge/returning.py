@@ -217,6 +217,9 @@ class ReturnRelay:
         if what == "order":
             items = sorted({line.item for line in paper.sold if line.item})
             refs = {ref: shelf.link.store_ref for ref, shelf in unit.shelves(SideName.POS, items).items()}
+            if not homecoming.is_looked_for(unit, message, set(items) - set(refs)):
+                self._retry(unit, message, "what it sold is not linked yet: first contact comes first")
+                return None
             found = homeward.order_of(paper, refs, read.homeward, key, read.buyer)
             if isinstance(found, Parked):
                 self._park(unit, message, arrival, read, found)

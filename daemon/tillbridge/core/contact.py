@@ -47,13 +47,15 @@ class Holding:
 @dataclass(frozen=True, slots=True)
 class Contact:
     """What one look found: both counts, the lines that held something by the store's ref of their item, and the status
-    of their orders. `since` is when the looking began (steady seconds), `mark` the highest message id then."""
+    of their orders. `since` is when the looking began (steady seconds), `mark` the highest message id then. `from_pos`:
+    the orders that were made from sales at the POS, which gave their goods away whatever their status is."""
 
     counts: Mapping[SideName, Count]
     holdings: Mapping[str, Sequence[Holding]]
     statuses: Mapping[str, str]
     since: float
     mark: int
+    from_pos: frozenset[str] = frozenset()
 
 
 def count(levels: Iterable[Level]) -> Count:
@@ -79,11 +81,13 @@ def count(levels: Iterable[Level]) -> Count:
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """What the lines of open orders hold of the wanted items, by the store's ref, and the status of their orders.
-    `unreadable`: of which item a line of an order holds nobody knows how much, and which (order, line)."""
+    `unreadable`: of which item a line of an order holds nobody knows how much, and which (order, line). `from_pos`:
+    those of the orders that were made from sales at the POS."""
 
     lines: Mapping[str, Sequence[Holding]]
     statuses: Mapping[str, str]
     unreadable: Mapping[str, tuple[str, str]]
+    from_pos: frozenset[str] = frozenset()
 
 
 def holdings(orders: Iterable[OrderSeen], linked: Collection[str], wanted: Collection[str]) -> Holdings:
@@ -91,6 +95,7 @@ def holdings(orders: Iterable[OrderSeen], linked: Collection[str], wanted: Colle
     found: dict[str, list[Holding]] = {}
     statuses: dict[str, str] = {}
     unreadable: dict[str, tuple[str, str]] = {}
+    from_pos: set[str] = set()
     for order in orders:
         for line in order.lines:
             ref = next((one for one in line.refs if one in linked or one in wanted), None)
@@ -101,7 +106,8 @@ def holdings(orders: Iterable[OrderSeen], linked: Collection[str], wanted: Colle
                 continue
             found.setdefault(ref, []).append(Holding(order.order, line.line, line.reduced))
             statuses[order.order] = order.status
-    return Holdings(found, statuses, unreadable)
+            from_pos.update([order.order] if order.from_pos else ())
+    return Holdings(found, statuses, unreadable, frozenset(from_pos))
 
 
 def usable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tillbridge.ports.books import Books, Ledger, Listing, Summary, Unit
+from tillbridge.ports.books import LOOKED, Books, Ledger, Listing, Summary, Unit
 from tillbridge.ports.clock import Checkpoint, Clock
 from tillbridge.ports.glance import Glance
 from tillbridge.ports.keeping import PUSHED, Archive, Mailbox, Parcel, Vault
@@ -48,6 +48,7 @@ from tillbridge.ports.side import (
 from tillbridge.ports.story import Chapter, JournalLine, Stories, Story
 
 __all__ = [
+    "LOOKED",
     "Story",
     "Stories",
     "JournalLine",

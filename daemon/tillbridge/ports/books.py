@@ -22,6 +22,9 @@ from tillbridge.ports.queue import NEEDS_LOOKING, Detail, Outbox, Waiting
 from tillbridge.ports.runs import Known, Runs
 from tillbridge.ports.story import Story
 
+LOOKED = "looked-for-links"
+"""The note of a look for links that left nothing waiting to be linked: the latest message when it began."""
+
 NO_TERMS = Terms()
 """What nothing weighs on."""
 
