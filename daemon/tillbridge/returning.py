@@ -226,7 +226,7 @@ class ReturnRelay:
                 return None
             unit.save_arrival(arrival)
             return _Sent(message, arrival, found)
-        if not read.order and paper.sale and _is_waiting(unit.arrival(paper.sale, "order")):
+        if not read.order and paper.sale and _is_waiting(unit, paper.sale):
             self._retry(unit, message, f"the sale {paper.sale} that it came back on is not kept yet")
             return None
         if not read.order:
@@ -340,6 +340,7 @@ def _nameless(sent: _Sent, problem: SideTrouble | Malformed) -> str:
     return without(str(problem), sent.task.draft.billing if isinstance(sent.task, FromPos) else None)
 
 
-def _is_waiting(sale: Arrival) -> bool:
-    """Whether a sale is to become an order, and is none yet."""
-    return bool(sale.at) and not sale.made
+def _is_waiting(unit: Unit, sale: str) -> bool:
+    """Whether a sale is to become an order, and is none yet; nobody may have begun with it."""
+    found = unit.arrival(sale, "order")
+    return not found.made and (bool(found.at) or unit.arrival_waits(sale))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -114,3 +116,29 @@ def test_a_sale_that_names_nobody_has_the_address_of_the_settings(rig: KeepingRi
     rig.await_rest()
     order = rig.kept()[0]
     assert (order["customer_id"], order["billing"]["city"], order["billing"]["first_name"]) == (0, "Köln", "Counter")
+
+
+def counted(rig: KeepingRig, day: str) -> dict[str, tuple[str, str]]:
+    """What both sides say of the counter on a day, by what is counted: the shop, the till."""
+    said = json.loads(rig.ask("audit", "--day", day, "--format", "json").stdout)
+    return {row["what"]: (row["store"], row["pos"]) for row in said["channels"] if row["channel"] == "counter"}
+
+
+def test_what_was_rung_offline_and_arrives_a_day_late_counts_on_its_own_day_on_both_sides(rig: KeepingRig) -> None:
+    rung = (datetime.now(UTC) - timedelta(days=1)).replace(hour=17, minute=3, second=0, microsecond=0)
+    day, today = rung.date().isoformat(), datetime.now(UTC).date().isoformat()
+    before, before_today, kept = counted(rig, day), counted(rig, today), len(rig.kept())
+    assert before["sold"] == ("0.00", "0.00")
+    plates = [{"item_id": rig.item("PLATE"), "quantity": "2"}]
+    sale = rig.at_till("sales", lines=plates, payment="cash", at=rung.isoformat())
+    back = [{"item_id": rig.item("PLATE"), "quantity": "1"}]
+    rig.at_till("returns", lines=back, sale=sale["document"], payment="cash", at=rung.isoformat())
+    rig.expected["PLATE"] -= 1
+    wait_until(lambda: len(rig.kept()) == kept + 1, "the shop keeps the sale")
+    rig.await_rest()
+    (order,) = (one for one in rig.kept() if one["date_created_gmt"] == rung.replace(tzinfo=None).isoformat())
+    wait_until(lambda: bool(rig.refunds(order["id"])), "the shop keeps the return")
+    after = counted(rig, day)
+    assert (after["sold"], after["given_back"], after["total"]) == (("10.00",) * 2, ("5.00",) * 2, ("5.00",) * 2)
+    assert (after["sales"], after["refunds"]) == (("1", "1"), ("1", "1"))
+    assert counted(rig, today) == before_today

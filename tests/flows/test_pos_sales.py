@@ -152,6 +152,23 @@ def test_what_comes_back_of_such_a_sale_is_refunded_in_its_order(desk: ReturnDes
     assert desk.documents == []
 
 
+def test_what_comes_back_while_the_sale_is_still_on_its_way_to_the_shop_waits_for_it(desk: ReturnDesk) -> None:
+    """Another worker has the sale, and has not begun to write it down."""
+    desk.happens(sale())
+    with desk.world.sql.writing() as unit:
+        (claimed,) = unit.claim_arrivals(1, 60.0)
+    back = piece("1", "10", line="")
+    desk.happens(document("return", "R-2", "-10", order="", sale="S-1", returned=(back,)))
+    desk.keep()
+    assert (desk.notes(), desk.made.calls) == ([], 0)
+    with desk.world.sql.writing() as unit:
+        unit.again([claimed])
+    desk.write()
+    desk.world.clock.advance(60)
+    desk.write()
+    assert [one.amount for one in desk.made.refunds.values()] == [D(10)]
+
+
 def test_an_exchange_at_the_counter_is_an_order_and_a_refund(desk: ReturnDesk) -> None:
     desk.happens(sale())
     desk.write()

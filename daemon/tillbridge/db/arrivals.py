@@ -38,6 +38,10 @@ class ArrivalRows(QueueRows):
         at, order, made, coming = rows[0]
         return Arrival(number, part, at, order, made, None if coming is None else coming_back.decode(coming))
 
+    def arrival_waits(self, number: str) -> bool:
+        rows = self._db.rows("SELECT 1 FROM message WHERE key = ? AND state <> 'done'", (f"{_KEY}{number}",))
+        return bool(rows)
+
     def save_arrival(self, arrival: Arrival) -> None:
         coming = None if arrival.coming is None else coming_back.encode(arrival.coming)
         self._db.run(

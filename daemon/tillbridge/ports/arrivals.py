@@ -40,6 +40,9 @@ class Arrivals(Protocol):
     def arrival(self, number: str, part: str) -> Arrival:
         """What is known of a part of a document; an empty one where nothing is."""
 
+    def arrival_waits(self, number: str) -> bool:
+        """Whether that document was told and is not settled yet."""
+
     def save_arrival(self, arrival: Arrival) -> None: ...
     def coming_back(self, orders: Collection[str]) -> set[str]:
         """Those of these orders of which a refund is being made: the shop may show it, and the books not know it."""
