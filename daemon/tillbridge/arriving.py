@@ -76,7 +76,8 @@ class Homewards:
     def _ask(self) -> Homeward:
         settings, orders = self._settings, self._settings.orders
         terms = self._pos.terms()
-        rates = self._store.account().rates if settings.taxes else ()
+        default = orders.default_tax if orders.unmapped_tax == "default" else ""
+        rates = self._store.account().rates if settings.taxes or default else ()
         return Homeward(
             pos_sales=True,
             status=orders.pos_sales_status,
@@ -84,7 +85,8 @@ class Homewards:
             author=self._author(orders.pos_sales_author),
             mail=orders.mail,
             payments=payments_back(settings.payments),
-            taxes=taxes_back(settings.taxes, rates, terms.taxes),
+            taxes=taxes_back(settings.taxes, rates, terms.taxes, default),
+            classes={rate.id: rate.tax_class for rate in rates},
             currency=terms.currency,
             billing=Person(**asdict(settings.billing)),
         )

@@ -126,6 +126,26 @@ class DocumentsContract:
         assert meta(order)["_tillbridge_pos_document"] == "sale 17"
         assert made["lines"] == {"1": cup["id"], "2": bag["id"], "3": courier["id"]}
 
+    def test_the_taxes_of_each_rate_come_to_the_cent_that_the_pos_told_whatever_the_shop_would_round_to(
+        self, clerk: Clerk
+    ) -> None:
+        seven = next(number for number, name in clerk.desk.rates.items() if name == "VAT 7")
+        reduced = [{"rate_id": seven, "amount": "0.66"}]
+        lines = [
+            clerk.line("1", "25.19", "4.78", product_id=clerk.cup, name="Cup", quantity="3", tax_class="standard"),
+            clerk.line("2", "9.33", "0", name="Book", taxes=reduced, tax_class="reduced-rate"),
+            clerk.line("3", "9.33", "0", product_id=clerk.cup, name="Cup", taxes=reduced, tax_class="reduced-rate"),
+        ]
+        order = clerk.shown(clerk.made("/orders", clerk.sale(total="49.95", lines=lines)))
+        assert (order["total"], order["total_tax"]) == ("49.95", "6.10")
+        taxes = {tax["rate_id"]: tax["tax_total"] for tax in order["tax_lines"]}
+        assert taxes == {clerk.rate: "4.78", seven: "1.32"}
+        shown = [*order["line_items"], *order["fee_lines"]]
+        assert [line["tax_class"] for line in shown] == ["", "reduced-rate", "reduced-rate"]
+        assert [[(tax["id"], tax["total"]) for tax in line["taxes"]] for line in shown] == [
+            [(clerk.rate, "4.78")], [(seven, "0.66")], [(seven, "0.66")],
+        ]  # fmt: skip
+
     def test_making_an_order_moves_no_stock(self, clerk: Clerk) -> None:
         made = clerk.made("/orders", clerk.sale())
         assert clerk.stock() == ("10", [])

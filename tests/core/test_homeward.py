@@ -65,3 +65,31 @@ def test_a_tax_goes_back_to_the_rate_that_is_named_or_to_one_of_its_class_with_i
     mapped = {"standard": "VAT 20", "reduced-rate": "VAT 7", "7": "ECO"}
     assert taxes_back(mapped, rates, taxes) == {"VAT 20": "5", "VAT 7": "6", "ECO": "7"}
     assert taxes_back({"standard": "VAT 20"}, rates[:1], taxes) == {}
+
+
+TWO_COUNTRIES = [
+    TaxRate("1", "USt", D(19), "standard", "DE"),
+    TaxRate("2", "TVA", D(19), "standard", "RO"),
+    TaxRate("3", "USt", D(7), "reduced-rate", "DE"),
+]
+
+
+def test_of_two_rates_that_a_tax_may_be_none_is_guessed() -> None:
+    taxes = [PosTax("VAT 19", D(19)), PosTax("VAT 7", D(7))]
+    mapped = {"standard": "VAT 19", "reduced-rate": "VAT 7"}
+    assert taxes_back(mapped, TWO_COUNTRIES, taxes) == {"VAT 7": "3"}
+    assert taxes_back({"standard": "VAT 19"}, [*TWO_COUNTRIES[:1], TaxRate("9", "Old", D(16), "standard")], ()) == {}
+
+
+def test_of_rates_that_the_owner_names_the_first_that_is_there_is_taken() -> None:
+    taxes = [PosTax("VAT 19", D(19))]
+    assert taxes_back({"9": "VAT 19", "3": "VAT 19", "2": "VAT 19", "1": "VAT 19"}, TWO_COUNTRIES, taxes) == {
+        "VAT 19": "2"
+    }
+
+
+def test_the_default_tax_goes_back_to_the_one_rate_without_a_mapping_that_has_its_per_cent() -> None:
+    taxes = [PosTax("VAT 19", D(19)), PosTax("VAT 7", D(7))]
+    assert taxes_back({"1": "VAT 19"}, TWO_COUNTRIES, taxes, "VAT 7") == {"VAT 19": "1", "VAT 7": "3"}
+    assert taxes_back({}, TWO_COUNTRIES, taxes, "VAT 19") == {}
+    assert taxes_back({}, TWO_COUNTRIES, taxes) == {}

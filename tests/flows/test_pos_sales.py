@@ -10,9 +10,11 @@ import pytest
 
 from tests.builders import line_changed
 from tests.fakes import FakeOrders
+from tests.flows.paper_desk import USUAL
 from tests.flows.return_desk import AT, CUP_STORE, SALES, ReturnDesk, document, piece
 from tests.flows.world import POS, STORE, World
 from tillbridge.comparing import Comparing
+from tillbridge.core.auditing import reckoned
 from tillbridge.core.drafts import OrderDraft
 from tillbridge.core.homeward import Homeward
 from tillbridge.core.paper import LineKind
@@ -129,6 +131,25 @@ def test_taxes_go_back_to_the_shops_own_rates(desk: ReturnDesk) -> None:
     made = the_order(desk)
     assert made.total == D(23)
     assert [(tax.rate, tax.amount) for tax in made.lines[0].taxes] == [("7", D("1.50"))]
+
+
+def test_what_the_shop_has_of_a_sale_with_two_taxes_is_at_both_sides_the_same_tax_to_the_cent(desk: ReturnDesk) -> None:
+    """The bag is a fee in the shop: it has the tax class of its rate, and so goes back to the till as the same tax."""
+    desk.home = replace(SALES, taxes={"V19": "1", "V7": "3"}, classes={"1": "standard", "3": "reduced-rate"})
+    bag = piece("1", "0.42", line="", item="", V7="0.03")
+    desk.happens(sale(sold=(piece("3", "25.19", line="", V19="4.78"), bag), total=D("30.42"), payments={}))
+    desk.write()
+    made = the_order(desk)
+    assert [(line.tax_class, line.taxes[0].rate, line.taxes[0].amount) for line in made.lines] == [
+        ("standard", "1", D("4.78")),
+        ("reduced-rate", "3", D("0.03")),
+    ]
+    policy = replace(USUAL, taxes={"standard": "V19", "reduced-rate": "V7"})
+    shown = desk.papers.shop["5000"]
+    classes = [line.tax_class for line in made.lines]
+    shown = replace(shown, lines=tuple(replace(a, tax_class=b) for a, b in zip(shown.lines, classes, strict=True)))
+    told = reckoned(shown, {}, policy, desk.dossier("5000").taken)
+    assert told.sale.taxes == desk.till.papers["S-1"].taxes == {"V19": D("4.78"), "V7": D("0.03")}
 
 
 def test_two_payments_are_two_parts_and_one_that_nobody_mapped_has_its_name(desk: ReturnDesk) -> None:

@@ -168,7 +168,7 @@ final class Documents {
 			$item->set_name( 'item' === $line['kind'] && 1.0 !== (float) $line['quantity'] ? $line['name'] . ' × ' . spell_quantity( $line['quantity'] ) : $line['name'] );
 		}
 		if ( '' !== $line['tax_class'] && ! $item instanceof \WC_Order_Item_Shipping ) {
-			$item->set_tax_class( $line['tax_class'] );
+			$item->set_tax_class( 'standard' === $line['tax_class'] ? '' : $line['tax_class'] );
 		}
 		$item->set_total( $line['net'] );
 		$item->set_taxes( $taxes );

@@ -29,6 +29,7 @@ class DraftLine:
     kind: LineKind = LineKind.ITEM
     ref: str = ""
     tax_class: str = ""
+    """`standard`, `reduced-rate` …; "" is that of its product, of a fee the standard one."""
     method: str = ""
     """Of shipping: the shipping method's id."""
     held: Decimal = ZERO

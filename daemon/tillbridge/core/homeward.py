@@ -35,7 +35,8 @@ class Homeward:
 
     `pos_sales`: whether sales at the counter become orders, with `status`, the shipping method `shipping` ("": none)
     and `author` (the id of the shop's customer in whose name they stand, "": nobody). `mail`: whether customers are
-    written to. `payments`: POS payment type → gateway. `taxes`: POS tax → the store's rate. `currency` is the POS's.
+    written to. `payments`: POS payment type → gateway. `taxes`: POS tax → the store's rate, `classes`: that rate → its
+    tax class. `currency` is the POS's.
     `billing` is the address on an order of a sale that names nobody.
     """
 
@@ -46,6 +47,7 @@ class Homeward:
     mail: bool = False
     payments: Mapping[str, str] = field(default_factory=dict)
     taxes: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
     currency: str = ""
     billing: Person = Person()
 
@@ -73,19 +75,28 @@ def payments_back(mapped: Mapping[str, str]) -> dict[str, str]:
     return {name: gateway for gateway, name in reversed(list(mapped.items())) if gateway != GIFT_CARD}
 
 
-def taxes_back(mapped: Mapping[str, str], rates: Sequence[TaxRate], taxes: Sequence[PosTax]) -> dict[str, str]:
-    """POS tax → the store's rate, where `mapped` says rate or tax class → POS tax. A rate that is named goes before one
-    of a class; one of a class must have the per cent of the POS's tax, where that is known."""
+def taxes_back(
+    mapped: Mapping[str, str], rates: Sequence[TaxRate], taxes: Sequence[PosTax], default: str = ""
+) -> dict[str, str]:
+    """POS tax → the store's rate, where `mapped` says rate or tax class → POS tax, and all others are the POS's
+    `default` ("": none). A rate must have the per cent of the POS's tax, where that is known.
+
+    Of rates that are named the first is taken, as the owner wrote them. Among those of a class, or without a mapping,
+    nobody can choose: of several the tax has none.
+    """
     percent = {tax.name: tax.percent for tax in taxes}
+    known = {rate.id: rate for rate in rates}
     found: dict[str, str] = {}
-    for rate in rates:
-        if name := mapped.get(rate.id):
+    for number, name in mapped.items():
+        rate = known.get(number)
+        if rate is not None and percent.get(name, rate.percent) == rate.percent:
             found.setdefault(name, rate.id)
+    others: dict[str, list[str]] = {}
     for rate in rates:
-        name = mapped.get(rate.tax_class)
-        if name and rate.id not in mapped and percent.get(name, rate.percent) == rate.percent:
-            found.setdefault(name, rate.id)
-    return found
+        name = "" if rate.id in mapped else mapped.get(rate.tax_class, default)
+        if name and name not in found and percent.get(name, rate.percent) == rate.percent:
+            others.setdefault(name, []).append(rate.id)
+    return found | {name: numbers[0] for name, numbers in others.items() if len(numbers) == 1}
 
 
 def key_of(site: str, paper: PosPaper, what: str) -> str:
@@ -175,11 +186,14 @@ def order_of(
 def _line(number: str, line: PosPaperLine, ref: str, homeward: Homeward) -> DraftLine:
     portion = line.portion
     taxes = tuple(TaxShare(homeward.taxes[name], amount) for name, amount in portion.taxes.items() if amount)
+    classes = {homeward.classes.get(tax.rate, "") for tax in taxes}
+    tax_class = classes.pop() if len(classes) == 1 else ""
     kind = LineKind.ITEM if line.item else LineKind.FEE
     held = portion.quantity if ref else ZERO
     return DraftLine(
-        number, line.name or line.sku, portion.quantity or Decimal(1), portion.net, taxes, kind, ref, held=held
-    )
+        number, line.name or line.sku, portion.quantity or Decimal(1), portion.net, taxes, kind, ref, tax_class,
+        held=held,
+    )  # fmt: skip
 
 
 def _parts(paper: PosPaper, total: Decimal, homeward: Homeward) -> tuple[Part, ...]:
@@ -196,5 +210,6 @@ def _unknown_tax(paper: PosPaper, line: PosPaperLine, tax: str) -> Parked:
     return Parked(
         "unmapped_tax",
         f"Document {paper.number} of the POS: the tax {tax} of “{line.name}” is no tax rate of the shop.",
-        f"Set <number of the rate> = {tax} under [taxes].",
+        f"Set <number of the rate> = {tax} under [taxes]. Of several rates that it may be, the first that stands there "
+        "is taken.",
     )

@@ -147,14 +147,14 @@ class Documents:
             parent = product.parent_id
             return Line(
                 0, parent or product.id, product.id if parent else 0, product.name, product.sku, int(quantity), net,
-                net, held or None, tax_class=row.text("tax_class") or product.tax_class, taxes=taxes, total_tax=tax,
+                net, held or None, tax_class=_tax_class(row, product.tax_class), taxes=taxes, total_tax=tax,
                 subtotal_tax=tax,
             )  # fmt: skip
         bare = tuple(replace(one, subtotal=None) for one in taxes)
         if kind == "shipping":
             return Extra(0, "shipping", name, net, row.text("method"), taxes=bare, total_tax=tax)
         shown = f"{name} × {quantity.normalize():f}" if kind == "item" and quantity != 1 else name
-        return Extra(0, "fee", shown, net, tax_class=row.text("tax_class"), taxes=bare, total_tax=tax)
+        return Extra(0, "fee", shown, net, tax_class=_tax_class(row), taxes=bare, total_tax=tax)
 
     def _numbered(self, order: Order, names: list[str]) -> Order:
         """The order with the ids of its lines, and its sums as they were given."""
@@ -212,3 +212,9 @@ class Documents:
         lines = {self._state.texts.get(f"pos line {item}"): item for item in items}
         shown = {name: item for name, item in lines.items() if name}
         return {"order_id": order.id, "status": order.status, "again": again, "lines": shown}
+
+
+def _tax_class(row: Row, usual: str = "") -> str:
+    """The standard class has a name where it is asked for, and none where it is kept."""
+    asked = row.text("tax_class")
+    return "" if asked == "standard" else asked or usual

@@ -72,7 +72,8 @@ class Orders:
         kinds.choice("park", "default"),
         "park",
         "What becomes of an order with a tax that does not stand under [taxes]: `park` keeps it back and shows it to "
-        "you, `default` takes default_tax.",
+        "you, `default` takes default_tax. A sale at the till whose tax is that of no rate, or of several, is kept "
+        "back in any case.",
     )
     default_tax: str = option(order_kinds.LINE, "", "The till system's tax with unmapped_tax = default.")
     unpaid: str = option(
@@ -155,6 +156,7 @@ TAXES = FreeSection(
     "Which tax of the till system each tax of the shop is. Only with [orders] as = sale.",
     "TAX",
     "The till system's tax for the shop's tax rate of this number, or for its tax class (`standard`, `reduced-rate`): "
-    "one line for each; a rate goes before a class.",
+    "one line for each; a rate goes before a class. A sale at the till gets the first rate that stands here for its "
+    "tax, else the only one of its class.",
     ("standard = VAT 19", "reduced-rate = VAT 7"),
 )
