@@ -74,7 +74,7 @@ def test_sales_are_kept_as_the_owner_wrote_and_both_sides_say() -> None:
         payments__cod="cash", taxes__standard="VAT",
     )  # fmt: skip
     assert built(chosen).homeward() == Homeward(
-        True, "completed", "local_pickup", "4", False, {"cash": "cod"}, {"VAT": "7"}, "EUR"
+        True, "completed", "local_pickup", "4", False, {"cash": "cod"}, {"VAT": "7"}, "EUR", classes={"7": "standard"}
     )
 
 

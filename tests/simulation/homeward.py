@@ -70,6 +70,7 @@ def arriving_of(
         shipping=orders.pos_sales_shipping,
         payments=payments_back(settings.payments),
         taxes=taxes_back(settings.taxes, rates, ()),
+        classes={rate.id: rate.tax_class for rate in rates},
         currency="EUR",
     )
     return Arriving(shop.site.facts.site, papers, store.documents(), pos, policy, lambda: home, mail=False)

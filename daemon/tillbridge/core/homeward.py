@@ -47,9 +47,9 @@ class Homeward:
     mail: bool = False
     payments: Mapping[str, str] = field(default_factory=dict)
     taxes: Mapping[str, str] = field(default_factory=dict)
-    classes: Mapping[str, str] = field(default_factory=dict)
     currency: str = ""
     billing: Person = Person()
+    classes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

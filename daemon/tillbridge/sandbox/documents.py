@@ -79,7 +79,7 @@ class Documents:
             self._shop.fuse("document.begun")
             for row, back in rows:
                 if restocked := row.quantity("restocked"):
-                    self._release(order.id, back.line_id, restocked, f"returned:{key}:{back.line_id}")
+                    self._release(order.id, replace(back, quantity=int(restocked)), f"returned:{key}:{back.line_id}")
             if order.status != "trash":
                 self._shop.orders.close_refund(request, order.id)
             self._shop.fuse("document.made")
@@ -181,14 +181,14 @@ class Documents:
         row.quantity("restocked")
         return GivenBack(row.whole("line_id", 1), int(row.quantity("quantity")), row.amount("net"), taxes)
 
-    def _release(self, order_id: int, line_id: int, restocked: Decimal, mark: str) -> None:
-        """The goods lie at the POS again: the line holds so much less, once."""
+    def _release(self, order_id: int, back: GivenBack, mark: str) -> None:
+        """Goods lie at the POS again: the line holds so much less, once."""
         order = self._state.orders[order_id]
-        line = order.line(line_id)
+        line = order.line(back.line_id)
         if line is None or mark in self._state.texts:
             return
         self._state.texts.put(mark, "yes")
-        came = min(line.reduced or ZERO, restocked)
+        came = min(line.reduced or ZERO, Decimal(back.quantity))
         held = (
             replace(line, reduced=(line.reduced or ZERO) - came, restocked=line.restocked + int(came)) if came else line
         )
