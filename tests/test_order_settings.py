@@ -222,6 +222,11 @@ def test_what_customers_need_is_told_where_they_travel_to_the_pos() -> None:
     assert lacking(sync__customers="both", **wanted, people__default_group="Web", orders__guest_customer="7") == []
 
 
+def test_the_customer_of_all_guests_is_asked_for_where_no_customer_travels_too() -> None:
+    (line,) = lacking(orders__as="sale", orders__guests="one", sync__customers="off")
+    assert line.startswith("orders.guest_customer: found nothing with orders.guests = one, so ")
+
+
 def test_a_start_that_lies_ahead_everywhere_is_told() -> None:
     assert lacking(orders__as="sale", orders__start_date="2026-11-28") == []
     assert lacking(orders__as="sale", orders__start_date="2026-11-29") == [], "that day has begun in Kiribati"

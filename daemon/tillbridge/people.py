@@ -70,6 +70,8 @@ class People:
     def buyer(self, order: str, billing: Person | None) -> Outcome:
         """Whose sale an order is at the POS: `applied` with the POS's id as its document ("" nobody's), else why the
         order has to wait. Never raises."""
+        if not self._rules.to_pos and self._rules.guests == "one":
+            return _is(self._rules.guest_customer)  # nobody travels, so everybody is a guest there
         if not self._rules.to_pos or billing is None:
             return _SALE_OF_NOBODY
         if not billing.id:

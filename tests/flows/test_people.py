@@ -119,6 +119,19 @@ def test_a_guest_is_whom_the_settings_say_one_for_each_address(
     assert desk.buyers() == buyers
 
 
+@pytest.mark.parametrize(("guests", "buyer"), [("none", ""), ("one", "99"), ("create", "")])
+def test_where_no_customer_travels_an_order_is_sold_whole_as_a_guest_s_and_nothing_of_anybody_reaches_the_till(
+    tmp_path: Path, guests: str, buyer: str
+) -> None:
+    desk = PeopleDesk(World(tmp_path), PeopleRules(guests=guests, guest_customer="99"))
+    desk.till.trouble = NoAnswer("nobody asks the till who somebody is")
+    sold(desk)
+    (sale,) = desk.documents
+    assert isinstance(sale, RecordSale)
+    assert ([line.portion.quantity for line in sale.lines], sale.total, len(sale.payments)) == ([2], 20, 1)
+    assert (desk.buyers(), desk.till.puts, desk.parked()) == ([buyer], [], [])
+
+
 def test_a_guest_who_gives_no_address_and_no_number_is_nobody(tmp_path: Path) -> None:
     desk = PeopleDesk(World(tmp_path), replace(TO_POS, guests="create"))
     sold(desk, Person(first_name="Anna"))

@@ -26,7 +26,12 @@ class Sync:
         "Which way orders travel: `to-pos`, the shop's orders and what becomes of them; `to-store`, what the till "
         "system does with them, such as a return at the counter.",
     )
-    customers: str = option(order_kinds.FLOW, "off", "Which way customers travel.")
+    customers: str = option(
+        order_kinds.FLOW,
+        "off",
+        "Which way customers travel. With `off` or `to-store` nothing of them reaches the till system: an order is "
+        "sold there as a guest's, complete in all else (see [orders] guests).",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,8 @@ class Orders:
         kinds.choice("none", "one", "create"),
         "none",
         "Whose sale a guest's order is: `none`, nobody's; `one`, that of guest_customer; `create`, that of a customer "
-        "who is found or made as for any other order.",
+        "who is found or made as for any other order. Where no customer travels ([sync] customers), every order is a "
+        "guest's, and `create` makes nobody.",
     )
     guest_customer: str = option(
         order_kinds.LINE, "", "The till system's id of the one customer of all guests, with guests = one."

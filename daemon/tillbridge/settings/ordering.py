@@ -46,12 +46,13 @@ def order_policy(
 def lacking(settings: Settings, now: datetime) -> Iterator[str]:
     """What the settings need and do not have before orders and customers travel as they say, each with its fix. `now`
     has a zone. None of it is refused: what cannot travel waits, and is shown."""
-    if settings.orders.as_ == SALE and settings.sync.orders != "off":
+    sold = settings.orders.as_ == SALE and settings.sync.orders != "off"
+    if sold:
         yield from _for_sales(settings, now)
     to_pos = settings.sync.customers in ("to-pos", "both")
     if to_pos and settings.people.group == "default" and not settings.people.default_group:
         yield _empty("people.default_group", "people.group = default", "customers are made without a group")
-    if to_pos and settings.orders.guests == "one" and not settings.orders.guest_customer:
+    if (sold or to_pos) and settings.orders.guests == "one" and not settings.orders.guest_customer:
         yield _empty("orders.guest_customer", "orders.guests = one", "a guest's order has no customer")
 
 
