@@ -16,8 +16,8 @@ class Keep:
 
 
 class Housekeeping:
-    """Forgets settled messages and old nonces; runs and lines of finished orders as old as the journal; folds old
-    journal entries into one sum for each account.
+    """Forgets settled messages and old nonces; runs, lines of finished orders and documents of the POS as old as
+    the journal; folds old journal entries into one sum for each account.
 
     A settled message is the memory of an event's key, so it must outlive the shop's willingness to repeat the event
     (7 days).
@@ -37,4 +37,5 @@ class Housekeeping:
             "runs": self._archive.forget_runs(now - self._keep.journal),
             "entries": self._archive.fold_journal(now - self._keep.journal),
             "lines": self._archive.forget_lines(now - self._keep.journal),
+            "documents": self._archive.forget_arrivals(now - self._keep.journal),
         }

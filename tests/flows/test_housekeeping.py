@@ -21,7 +21,7 @@ def test_old_things_go_and_young_ones_stay(world: World) -> None:
         world.book()
         world.relay.write(POS)
         world.clock.advance(DAY)
-    assert tidy() == {"messages": 32, "nonces": 40, "runs": 0, "entries": 9 + 9, "lines": 0}
+    assert tidy() == {"messages": 32, "nonces": 40, "runs": 0, "entries": 9 + 9, "lines": 0, "documents": 0}
     assert not any(tidy().values())
     assert (world.known(STORE), world.known(POS)) == ("5", "5")
 

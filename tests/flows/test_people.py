@@ -128,7 +128,8 @@ def test_where_no_customer_travels_an_order_is_sold_whole_as_a_guest_s_and_nothi
     sold(desk)
     (sale,) = desk.documents
     assert isinstance(sale, RecordSale)
-    assert ([line.portion.quantity for line in sale.lines], sale.total, len(sale.payments)) == ([2], 20, 1)
+    assert ([str(line.portion.quantity) for line in sale.lines], str(sale.total)) == (["2"], "20")
+    assert len(sale.payments) == 1
     assert (desk.buyers(), desk.till.puts, desk.parked()) == ([buyer], [], [])
 
 

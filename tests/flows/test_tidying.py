@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.builders import CUP, line_changed, order_told
 from tests.flows.order_desk import Desk as OrderDesk
+from tests.flows.return_desk import ReturnDesk, come_back, document, piece, sold_two
 from tests.flows.test_undo import Person
 from tests.flows.world import POS, STORE, World
 from tillbridge.core.terms import Authority
@@ -196,3 +198,54 @@ def test_what_was_decided_about_an_order_is_kept_as_long_as_its_lines(world: Wor
         db.run("UPDATE shop_order SET status = 'completed', at = 0")
     assert tidy(world)["lines"] == 1
     assert tidy(world)["runs"] == 1
+
+
+# --- documents of the POS
+
+
+def arrivals(desk: ReturnDesk) -> list[tuple[object, ...]]:
+    return desk.world.rows("SELECT number, part FROM arrival ORDER BY number")
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> ReturnDesk:
+    """Two cups were ordered and one came back at the counter; two cups were sold there."""
+    desk = sold_two(tmp_path)
+    now = desk.world.clock.wall()
+    come_back(desk, at=now)
+    cups = piece("2", "20", line="")
+    desk.happens(document("sale", "S-1", "20", order="", sold=(cups,), payments={"cash": Decimal(20)}, at=now))
+    desk.write()
+    return desk
+
+
+def test_what_the_shop_made_of_old_documents_is_forgotten_and_nothing_is_made_again(counter: ReturnDesk) -> None:
+    assert arrivals(counter) == [("R-1", "refund"), ("S-1", "order")]
+    assert later(counter.world, 300)["documents"] == 0
+    before = counter.levels()
+    assert later(counter.world)["documents"] == 1
+    assert (arrivals(counter), counter.levels()) == ([("S-1", "order")], before)
+    counter.write()
+    assert counter.made.calls == 2
+
+
+def test_what_comes_back_years_later_of_a_sale_still_finds_its_order(counter: ReturnDesk) -> None:
+    later(counter.world, 1000)
+    back = (piece("2", "20", line=""),)
+    counter.happens(
+        document("return", "R-2", "-20", order="", sale="S-1", returned=back, at=counter.world.clock.wall())
+    )
+    counter.write()
+    assert [made.amount for made in counter.made.refunds.values()] == [10, 20]
+    assert later(counter.world, 31)["documents"] == 1
+    assert arrivals(counter) == [("R-2", "refund")], "nothing is left of the sale"
+
+
+def test_what_waits_for_a_person_is_kept_however_old(counter: ReturnDesk) -> None:
+    too_many = (piece("3", "30", restock=False),)
+    at = counter.world.clock.wall()
+    counter.happens(document("return", "R-3", "-30", returned=too_many, at=at))
+    counter.write()
+    assert len(counter.parked()) == 1
+    later(counter.world)
+    assert ("R-3", "refund") in arrivals(counter)

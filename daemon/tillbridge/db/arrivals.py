@@ -15,7 +15,8 @@ ARRIVAL_KIND = "pos.paper.1"
 
 PRIORITY = 10
 
-_KEY = "pos-paper:"
+ARRIVED = "pos-paper:"
+"""What the key of such a message begins with."""
 
 
 class ArrivalRows(QueueRows):
@@ -23,7 +24,8 @@ class ArrivalRows(QueueRows):
 
     def stir_arrivals(self, numbers: Collection[str]) -> None:
         self.fall_due(
-            Due(f"{_KEY}{one}", ARRIVAL_KIND, f"{_KEY}{one}", SideName.STORE, PRIORITY, one) for one in sorted(numbers)
+            Due(f"{ARRIVED}{one}", ARRIVAL_KIND, f"{ARRIVED}{one}", SideName.STORE, PRIORITY, one)
+            for one in sorted(numbers)
         )
 
     def claim_arrivals(self, limit: int, lease_seconds: float) -> list[Message]:
@@ -39,7 +41,7 @@ class ArrivalRows(QueueRows):
         return Arrival(number, part, at, order, made, None if coming is None else coming_back.decode(coming))
 
     def arrival_waits(self, number: str) -> bool:
-        rows = self._db.rows("SELECT 1 FROM message WHERE key = ? AND state <> 'done'", (f"{_KEY}{number}",))
+        rows = self._db.rows("SELECT 1 FROM message WHERE key = ? AND state <> 'done'", (f"{ARRIVED}{number}",))
         return bool(rows)
 
     def save_arrival(self, arrival: Arrival) -> None:
@@ -57,7 +59,7 @@ class ArrivalRows(QueueRows):
         for part in chunks(sorted(orders)):
             rows = self._db.rows(
                 f"SELECT order_ref FROM arrival WHERE coming IS NOT NULL AND order_ref IN ({marks(part)})"
-                f" AND EXISTS (SELECT 1 FROM message WHERE key = '{_KEY}' || arrival.number AND state <> 'done')",
+                f" AND EXISTS (SELECT 1 FROM message WHERE key = '{ARRIVED}' || arrival.number AND state <> 'done')",
                 part,
             )
             found.update(str(row[0]) for row in rows)
@@ -67,6 +69,6 @@ class ArrivalRows(QueueRows):
         """What the POS told of these orders and a person was to mend: something of them changed."""
         self._db.run_many(
             "UPDATE message SET state = 'ready', due_at = ?, reason = '', attempts = 0, failing_for = 0"
-            f" WHERE state = 'parked' AND key IN (SELECT '{_KEY}' || number FROM arrival WHERE order_ref = ?)",
+            f" WHERE state = 'parked' AND key IN (SELECT '{ARRIVED}' || number FROM arrival WHERE order_ref = ?)",
             [(self.now, order) for order in sorted(orders)],
         )

@@ -1,4 +1,5 @@
-"""Runs, and the lines of finished orders, once nobody will ask for them again: forgotten in small pieces.
+"""Runs, the lines of finished orders and what the POS told, once nobody will ask for them again: forgotten in small
+pieces.
 
 What may still be undone or decided stays whole, with all that it is made of. The sums of an item stay as they are: what
 the lines of a finished order held is in them for good.
@@ -6,8 +7,11 @@ the lines of a finished order held is in them for good.
 
 from __future__ import annotations
 
+from tillbridge.core import taken
 from tillbridge.core.explaining import SETTLED as FINISHED
 from tillbridge.core.findings import Verdict
+from tillbridge.core.taken import Taken
+from tillbridge.db.arrivals import ARRIVED
 from tillbridge.db.connect import Connection
 from tillbridge.db.queue import marks
 from tillbridge.db.runs import RUNS_KEPT_SINCE
@@ -41,6 +45,16 @@ _OLD_ORDERS = (
     " AND NOT EXISTS (SELECT 1 FROM stirred WHERE order_ref = ref)"
     " AND NOT EXISTS (SELECT 1 FROM entry WHERE document = ref AND document <> '' AND entry.at >= ?)"
     " ORDER BY ref LIMIT ?"
+)
+_OLD_ARRIVALS = (
+    # By when it happened at the POS, and only once its message has gone, whose memory says that it was told already.
+    "SELECT number, part FROM arrival WHERE CAST(strftime('%s', at) AS REAL) < ? AND made <> '' AND coming IS NULL"
+    f" AND NOT EXISTS (SELECT 1 FROM message WHERE key = '{ARRIVED}' || number)"
+    # A sale of which something is left: what comes back of it late must find its order.
+    " AND (part <> 'order' OR NOT EXISTS"
+    " (SELECT 1 FROM dossier WHERE dossier.order_ref = arrival.order_ref AND taken NOT IN (?, ?))"
+    " OR EXISTS (SELECT 1 FROM shop_order WHERE ref = arrival.order_ref AND gone = 1))"
+    " LIMIT ?"
 )
 
 
@@ -99,6 +113,18 @@ class Tidying:
             if not refs:
                 return gone
             last = refs[-1]
+
+    def forget_arrivals(self, before: float) -> int:
+        """What the shop made of documents of the POS is told by the shop; here it only kept them from being made
+        twice."""
+        gone = 0
+        while True:
+            with self._db.write() as db:
+                rows = db.rows(_OLD_ARRIVALS, (before, "", taken.encode(Taken()), _ROWS))
+                db.run_many("DELETE FROM arrival WHERE number = ? AND part = ?", rows)
+            gone += len(rows)
+            if len(rows) < _ROWS:
+                return gone
 
 
 def _note(db: Connection, name: str, before: float) -> None:

@@ -58,6 +58,10 @@ class Archive(Protocol):
         """Delete runs that ended before that time, with their findings and rulings; how many. One that waits for a
         person, or of which something is still kept off sale or left standing, stays."""
 
+    def forget_arrivals(self, before: float) -> int:
+        """Delete what the shop made of documents of the POS from before that time, once nothing of it can come back
+        late; how many."""
+
     def forget_lines(self, before: float) -> int:
         """Delete the lines of finished orders of which nothing was told since that time; how many. What they held is in
         the sums of their items, and stays there."""

@@ -207,8 +207,8 @@ class Queue:
     keep_journal: float = option(
         kinds.duration("8d", "3650d"),
         "400d",
-        "How long every single change is kept, and the runs, decisions and finished orders behind it; older ones are"
-        " summed up for each account.",
+        "How long every single change is kept, and the runs, decisions, finished orders and documents of the till"
+        " behind it; older ones are summed up for each account.",
     )
 
 
