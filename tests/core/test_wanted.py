@@ -198,6 +198,11 @@ def test_shipping_is_taxed_as_the_goods_at_its_rate() -> None:
     assert want(order("16.05", *lines)).lines[1].portion.taxes == {"VAT 7": D("0.35")}
 
 
+def test_shipping_is_taxed_as_goods_that_are_free_at_its_rate() -> None:
+    lines = [goods("1", "0.00", {"2": "0"}, tax_class="reduced-rate"), shipping("2", "5.00", {"2": "0.35"})]
+    assert want(order("5.35", *lines)).lines[1].portion.taxes == {"VAT 7": D("0.35")}
+
+
 def test_shipping_at_a_rate_of_no_goods_is_not_guessed() -> None:
     lines = [goods("1", "10.00", {"2": "0.70"}, tax_class="reduced-rate"), shipping("2", "5.00", {"1": "0.95"})]
     found = parked(order("16.65", *lines))

@@ -125,6 +125,12 @@ def test_everything_back_at_the_counter_leaves_nothing_to_be_told(desk: ReturnDe
     assert desk.levels() == ("10", "10")
 
 
+def test_a_void_that_only_pays_out_what_was_owed_is_no_refund(desk: ReturnDesk) -> None:
+    desk.happens(document("void", "V-1", "0", payments={"cash": D(-10)}))
+    desk.write()
+    assert (desk.made.calls, desk.parked(), desk.dossier().taken.total) == (0, [], D(20))
+
+
 def test_one_piece_refunded_in_the_shop_and_returned_at_the_counter_waits_for_a_person(tmp_path: Path) -> None:
     desk = ReturnDesk(World(tmp_path))
     desk.order("1", "10")

@@ -154,6 +154,11 @@ def test_a_rate_that_does_not_concern_a_line_is_no_share_of_it() -> None:
     assert read({"line_items.0.taxes": taxes}).lines[0].taxes == (TaxShare("1", Decimal("10.03")),)
 
 
+def test_goods_that_a_coupon_made_free_still_say_of_which_class_their_rate_is() -> None:
+    taxes = [{"id": 1, "total": "0", "subtotal": "10.03"}, {"id": 2, "total": "0", "subtotal": "0"}]
+    assert read({"line_items.0.taxes": taxes}).lines[0].taxes == (TaxShare("1", Decimal(0)),)
+
+
 def test_a_fractional_quantity_is_exact() -> None:
     assert read({"line_items.0.quantity": 0.1}).lines[0].quantity == Decimal("0.1")
 

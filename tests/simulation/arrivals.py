@@ -146,9 +146,7 @@ def _of_an_order(world: World, one: Document, shown: Mapping[str, str]) -> Itera
             yield f"counter: order {order} left the shop ({one.number}), and is not completed"
         return
     back, made = coming_back(one), list(world.kept.refunds[one.number].values())
-    if not back:
-        return
-    if len(made) != (one.number not in shown):
+    if len(made) != (bool(back) and one.number not in shown):
         yield f"counter: of {one.number} about order {order} {len(made)} refunds were made ({shown.get(one.number)})"
     for refund in made:
         yield from _refunded(one, back, refund, order)

@@ -59,7 +59,7 @@ def _is_left_out(world: World, order: Order) -> bool:
 def _payments(world: World, order: Order, refunds: Sequence[Refund], there: Standing) -> Iterator[str]:
     type_ = TYPES.get(order.payment_method or "none", OTHER)
     unpaid = settings_of(world.options).orders.unpaid if "on-hold" in world.statuses[order.id] else "gateway"
-    counter = [one for one in there.documents if one.author is Author.TILL and coming_back(one)]
+    counter = [one for one in there.documents if one.author is Author.TILL]
     if unpaid == "outstanding" and counter:
         return  # what came back before it was paid was given back by nothing
     took: defaultdict[str, Decimal] = defaultdict(Decimal)

@@ -109,18 +109,20 @@ def key_of(site: str, paper: PosPaper, what: str) -> str:
 def parts_of(paper: PosPaper, *, is_web_order: bool, pos_sales: bool) -> Sequence[str]:
     """What the shop has to do about a document, in order: `complete`, `order`, `refund`.
 
-    What is sold in the place of goods that came back of a web order is the POS's own sale.
+    What is sold in the place of goods that came back of a web order is the POS's own sale. A document that brings
+    nothing back (it pays out what was still owed) is no refund.
     """
+    refund = ["refund"] if paper.returned else []
     match paper.kind:
         case PosPaperKind.PICKUP | PosPaperKind.SHIPMENT:
             return ["complete"]
         case PosPaperKind.SALE:
             return ["order"] if pos_sales and not is_web_order else []
         case PosPaperKind.RETURN | PosPaperKind.VOID:
-            return ["refund"]
+            return refund
         case PosPaperKind.EXCHANGE:
             sold = pos_sales and not is_web_order and paper.sold
-            return [*(["order"] if sold else []), *(["refund"] if paper.returned else [])]
+            return [*(["order"] if sold else []), *refund]
 
 
 def differs(paper: PosPaper, step: Decimal) -> Parked | None:

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 
 from tests.simulation.defects.booking import BOOKING
 from tests.simulation.defects.judging import JUDGING
+from tests.simulation.defects.keeping import KEEPING
 from tests.simulation.defects.planting import Defect, Planting
 from tests.simulation.defects.showing import SHOWING
+from tests.simulation.defects.telling import TELLING
 from tests.simulation.defects.writing import WRITING
 from tests.simulation.play import Played, play
 
-DEFECTS: dict[str, Defect] = {one.name: one for one in (*BOOKING, *WRITING, *JUDGING, *SHOWING)}
+DEFECTS: dict[str, Defect] = {one.name: one for one in (*BOOKING, *WRITING, *JUDGING, *SHOWING, *TELLING, *KEEPING)}
 
 __all__ = ["DEFECTS", "Defect", "find", "planted"]
 
@@ -30,10 +32,12 @@ def planted(name: str) -> Iterator[Defect]:
 
 
 def find(name: str, most: int, first: int = 0) -> Played | None:
-    """The first of `most` schedules, by their seeds, that ends with a violation; None where none does."""
-    with planted(name) as defect:
-        for seed in range(first, first + most):
-            played = play(seed, defect.wishes)
-            if played.problems:
-                return played
+    """The first of `most` schedules, by their seeds, that ends with a violation, and holds without the defect; None
+    where none does."""
+    wishes = DEFECTS[name].wishes
+    for seed in range(first, first + most):
+        with planted(name):
+            played = play(seed, wishes)
+        if played.problems and not play(seed, wishes).problems:
+            return played
     return None

@@ -84,7 +84,7 @@ def _item(line: Fields) -> PaperLine:
         name=line.name("name"),
         quantity=line.number("quantity"),
         net=line.number("total"),
-        taxes=_taxes(line),
+        taxes=_taxes(line, free=True),
         tax_class=line.text("tax_class", ""),
         refs=refs,
         sku=line.text("sku", ""),
@@ -118,10 +118,14 @@ def _says_something(line: RefundLine) -> bool:
     return bool(line.quantity or line.net or line.taxes)
 
 
-def _taxes(line: Fields) -> tuple[TaxShare, ...]:
-    """What each rate adds. WooCommerce also names rates that do not concern the line, with nothing or with zero."""
-    shares = (TaxShare(row.id("id"), row.number("total")) for row in line.objects("taxes", []) if row.has("total"))
-    return tuple(share for share in shares if share.amount)
+def _taxes(line: Fields, *, free: bool = False) -> tuple[TaxShare, ...]:
+    """What each rate adds. WooCommerce also names rates that do not concern the line, with nothing or with zero.
+    `free`: a rate that would concern it, had no coupon made it free, stays with zero: by it one knows of which class
+    the rate is that shipping bears."""
+    rows = [row for row in line.objects("taxes", []) if row.has("total")]
+    concerns = [bool(free and row.has("subtotal") and row.number("subtotal")) for row in rows]
+    shares = [TaxShare(row.id("id"), row.number("total")) for row in rows]
+    return tuple(share for share, would in zip(shares, concerns, strict=True) if share.amount or would)
 
 
 def _rate(row: Fields) -> Rate:
