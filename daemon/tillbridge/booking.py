@@ -121,7 +121,7 @@ class _Page:
         self.second_looks: set[str] = set()
         self.papers: set[str] = set()
         self.people: set[str] = set()
-        self.arrivals = set(_arrivals(events, booking.rules.site))
+        self.arrivals = dict(_arrivals(events, booking.rules.site))
 
     def hold(self, message: Message, event: Event) -> Held | None:
         """Why this event must wait, None where it may pass."""
@@ -250,13 +250,14 @@ def _orders(events: Iterable[Event]) -> Iterable[str]:
             yield event.cause.document
 
 
-def _arrivals(events: Iterable[Event], site: str) -> Iterable[str]:
-    """The documents of the POS that the shop is to keep: those of its own orders, and sales of the POS."""
+def _arrivals(events: Iterable[Event], site: str) -> Iterable[tuple[str, str]]:
+    """The documents of the POS that the shop is to keep, each with the reference of the order that it is about: those
+    of its own orders, and sales of the POS (without)."""
     for event in events:
         if not site or not isinstance(event, LookAt) or event.topic not in codec.POS_DOCUMENT_TOPICS:
             continue
         if event.side is SideName.POS and (not event.order or event.order.startswith(f"{site}:")):
-            yield event.ref
+            yield event.ref, event.order
 
 
 def _refs(side: SideName, events: Iterable[Event]) -> set[str]:

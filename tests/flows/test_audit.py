@@ -223,7 +223,7 @@ def test_what_a_cashier_took_back_of_a_web_order_is_a_difference_until_the_shop_
     assert (row["store"], row["pos"], [one["document"] for one in row["documents"]]) == ("20.00", "10.00", ["T1", "R1"])
     with desk.world.sql.writing() as unit:
         unit.save_arrival(Arrival("R1", "refund", order="9001"))
-        unit.stir_arrivals(["R1"])
+        unit.stir_arrivals({"R1": ""})
     assert [(one["kind"], one["reason"]) for one in desk.audit()["differences"]] == [("waiting", "coming_back")]
     with desk.world.sql.writing() as unit:
         unit.park(unit.claim_arrivals(1, 60)[0], "refund_refused", "the shop says: too much")

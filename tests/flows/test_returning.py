@@ -125,6 +125,13 @@ def test_everything_back_at_the_counter_leaves_nothing_to_be_told(desk: ReturnDe
     assert desk.levels() == ("10", "10")
 
 
+def test_what_the_counter_had_sold_in_an_exchange_and_takes_back_with_the_rest_is_no_refund(desk: ReturnDesk) -> None:
+    desk.happens(document("void", "V-1", "-25", returned=(piece("1", "15", line=""), piece("1", "10"))))
+    desk.write()
+    made = the_refund(desk)
+    assert (made.amount, [(line.line, line.quantity) for line in made.lines]) == (D(10), [("3", D(1))])
+
+
 def test_a_void_that_only_pays_out_what_was_owed_is_no_refund(desk: ReturnDesk) -> None:
     desk.happens(document("void", "V-1", "0", payments={"cash": D(-10)}))
     desk.write()

@@ -155,6 +155,18 @@ def test_a_till_that_cannot_be_asked_is_asked_again(desk: ReturnDesk) -> None:
     assert len(desk.made.refunds) == 1
 
 
+def test_what_the_till_did_with_one_order_is_kept_in_its_order(desk: ReturnDesk) -> None:
+    desk.happens(document("return", "R-2", "-10", returned=(piece(),)))
+    desk.happens(document("return", "R-1", "-10", returned=(piece(),)))
+    desk.till.trouble = NoAnswer("the till is away")
+    desk.keep()
+    desk.till.trouble = None
+    assert (desk.keep().messages, desk.made.refunds) == (0, {})  # the second waits for the first
+    desk.world.clock.advance(60)
+    desk.write()
+    assert [made.document for made in desk.made.refunds.values()] == ["R-2", "R-1"]
+
+
 def test_a_return_waits_while_a_document_of_its_order_is_on_its_way(desk: ReturnDesk) -> None:
     desk.refund(refund("10", ("3", "1", "10", None)), event="r1", moved="1")
     desk.world.pos.answer(Outcome(Status.UNCERTAIN))

@@ -93,13 +93,19 @@ def document_of(made: Order | Refund) -> str:
 
 
 def of_the_order(there: Standing) -> Standing:
-    """What the till has of a web order, without what its own people sold in the place of goods that came back."""
+    """What the till has of a web order, without what its own people sold in the place of goods that came back, which
+    no line of the order has a name for."""
 
     def shown(one: Document) -> Document:
-        own = one.author is Author.TILL and one.kind is Kind.EXCHANGE
-        return replace(one, lines=()) if own else one
+        lines, back = ([entry for entry in side if entry.line] for side in (one.lines, one.taken_back))
+        return replace(one, lines=tuple(lines), taken_back=tuple(back)) if one.author is Author.TILL else one
 
     return standing(there.reference, map(shown, there.documents))
+
+
+def of_its_lines(one: Document) -> tuple[Entry, ...]:
+    """What a document brings back of its web order."""
+    return tuple(entry for entry in coming_back(one) if entry.line)
 
 
 def problems(world: World) -> Iterator[str]:
@@ -145,7 +151,7 @@ def _of_an_order(world: World, one: Document, shown: Mapping[str, str]) -> Itera
         if not (world.statuses[order] & OVER) and order in world.shop.state.orders and one.number not in shown:
             yield f"counter: order {order} left the shop ({one.number}), and is not completed"
         return
-    back, made = coming_back(one), list(world.kept.refunds[one.number].values())
+    back, made = of_its_lines(one), list(world.kept.refunds[one.number].values())
     if len(made) != (bool(back) and one.number not in shown):
         yield f"counter: of {one.number} about order {order} {len(made)} refunds were made ({shown.get(one.number)})"
     for refund in made:

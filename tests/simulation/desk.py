@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MUST_BE_ANSWERED = frozenset({"write", "run", "brake", "restored", "unexplained"})
 """What keeps things from being written. The rest may be left standing."""
 
+UNTRUE = frozenset({"by-hand"})
+"""Nobody here tells a till by hand what it would not take from us."""
+
 UNDOABLE = frozenset({RECONCILE, DECISION, UNDO})
 
 
@@ -81,7 +84,7 @@ class Desk:
 
     def _choice(self, row: dict[str, Any]) -> str:
         """The answer, "" where there is none yet."""
-        choices = [choice["choice"] for choice in row["choices"]]
+        choices = [choice["choice"] for choice in row["choices"] if choice["choice"] not in UNTRUE]
         match row["kind"]:
             case "write":
                 return "done" if self._took_effect(row["id"].partition(":")[2]) else "not-done"

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.simulation.arrivals import cents, document_of, kept_back, of_the_order
+from tests.simulation.arrivals import cents, document_of, kept_back, of_its_lines, of_the_order
 from tests.simulation.documents import NOTHING, SITE, parked_of, untold
 from tests.simulation.money import NAMES, TYPES
 from tests.simulation.options import settings_of
 from tillbridge.sandbox.records import Order, Refund
 from tillbridge.till.orders import Standing
-from tillbridge.till.papers import Author, coming_back
+from tillbridge.till.papers import Author
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -66,7 +66,7 @@ def _payments(world: World, order: Order, refunds: Sequence[Refund], there: Stan
     if order.status not in NOTHING and (unpaid != "outstanding" or order.paid is not None):
         took[type_] += order.total - sum((one.amount for one in refunds), ZERO)
     for one in counter:
-        took[type_] += cents(sum(entry.amount for entry in coming_back(one)))
+        took[type_] += cents(sum(entry.amount for entry in of_its_lines(one)))
         for payment in one.payments:
             took[payment.type] += cents(payment.amount if one.paid > 0 else -payment.amount)
     has = {name: cents(amount) for name, amount in there.payments.items()}

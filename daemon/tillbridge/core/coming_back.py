@@ -73,11 +73,15 @@ def coming_back(
 
 
 def _lines(paper: PosPaper, order: Paper, taken: Taken) -> tuple[DocumentLine, ...] | Parked:
-    """What came back, by the lines of the order."""
+    """What came back, by the lines of the order. A POS that names these names all of them: what it does not name it had
+    sold itself under the order's reference, in the place of goods that came back, and is no refund."""
+    names_them = bool(paper.reference) and any(line.line for line in paper.returned)
     known = {line.id: line for line in order.lines}
     left = {name: line.portion.quantity for name, line in taken.lines.items()}
     found: list[DocumentLine] = []
     for line in paper.returned:
+        if names_them and not line.line:
+            continue
         name = _name(line, taken, left)
         if name is None or name not in known and name != AMOUNT:
             return _unknown_line(paper, order, line)

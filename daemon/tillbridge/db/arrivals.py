@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tillbridge.core import coming_back
 from tillbridge.core.stock import SideName
@@ -22,10 +22,10 @@ ARRIVED = "pos-paper:"
 class ArrivalRows(QueueRows):
     """Documents of the POS in a unit of work."""
 
-    def stir_arrivals(self, numbers: Collection[str]) -> None:
+    def stir_arrivals(self, told: Mapping[str, str]) -> None:
         self.fall_due(
-            Due(f"{ARRIVED}{one}", ARRIVAL_KIND, f"{ARRIVED}{one}", SideName.STORE, PRIORITY, one)
-            for one in sorted(numbers)
+            Due(f"{ARRIVED}{one}", ARRIVAL_KIND, f"{ARRIVED}{order or one}", SideName.STORE, PRIORITY, one)
+            for one, order in told.items()
         )
 
     def claim_arrivals(self, limit: int, lease_seconds: float) -> list[Message]:

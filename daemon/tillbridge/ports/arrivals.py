@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,8 +31,9 @@ class Arrival:
 class Arrivals(Protocol):
     """Documents of the POS inside a transaction."""
 
-    def stir_arrivals(self, numbers: Collection[str]) -> None:
-        """The shop is to keep these documents: one message for each, which falls due now."""
+    def stir_arrivals(self, told: Mapping[str, str]) -> None:
+        """The shop is to keep these documents: one message for each number, which falls due now. With each stands the
+        reference of the order that it is about ("": none); those of one order wait for one another, in this order."""
 
     def claim_arrivals(self, limit: int, lease_seconds: float) -> list[Message]:
         """Documents that are due, under a fresh lease; the body of each message is the POS's number."""

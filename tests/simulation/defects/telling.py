@@ -14,6 +14,8 @@ from tillbridge.core.actions import Status
 from tillbridge.core.documents import RecordReturn, RecordSale
 from tillbridge.core.order_policy import STANDARD
 from tillbridge.core.paper import LineKind
+from tillbridge.core.remaining import remains
+from tillbridge.core.taken import after
 from tillbridge.db.paperwork import PAPER_KIND, PaperRows
 from tillbridge.db.queue import QueueRows
 from tillbridge.papers import PaperRelay
@@ -50,7 +52,7 @@ def _sold_unlooked(planting: Planting) -> None:
 
 def _refund_per_hook(planting: Planting) -> None:
     """What came back is not taken off what the till has: the next hook of the order tells it again."""
-    real = papers.after
+    real = after
 
     def forgetful(taken: Any, document: Any) -> Any:
         return taken if isinstance(document, RecordReturn) else real(taken, document)
@@ -60,7 +62,7 @@ def _refund_per_hook(planting: Planting) -> None:
 
 def _taken_too_soon(planting: Planting) -> None:
     """A document counts as taken when it is sent, whatever is answered."""
-    real, after = PaperRelay._attempt, papers.after
+    real = PaperRelay._attempt
 
     def eager(self: Any, unit: Any, message: Any, dossier: Any, document: Any, *about: Any) -> Any:
         sent = real(self, unit, message, dossier, document, *about)
@@ -91,7 +93,7 @@ def _parked_for_good(planting: Planting) -> None:
 
 
 def _fee_left_out(planting: Planting) -> None:
-    real = wanted.remains
+    real = remains
 
     def feeless(*about: Any) -> Any:
         left = real(*about)
