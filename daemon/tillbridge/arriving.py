@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 
+from tillbridge.core.account import TaxRate
 from tillbridge.core.homeward import Homeward, payments_back, taxes_back
 from tillbridge.core.paper import Person
+from tillbridge.core.pos_papers import PosTerms
 from tillbridge.engine import Arriving, Telling, are_sold
 from tillbridge.errors import SettingsError
 from tillbridge.ports import Clock
@@ -53,6 +56,27 @@ def build_arriving(
     return Arriving(shop.site, papers, store.documents(), pos, policy, home, settings.orders.mail)
 
 
+def _default_tax(settings: Settings) -> str:
+    return settings.orders.default_tax if settings.orders.unmapped_tax == "default" else ""
+
+
+def homeward_of(settings: Settings, terms: PosTerms, rates: Sequence[TaxRate] = (), author: str = "") -> Homeward:
+    """What the owner decided; `rates` are the shop's, `author` is the id there of who stands for it."""
+    orders = settings.orders
+    return Homeward(
+        pos_sales=keeps_sales(settings),
+        status=orders.pos_sales_status,
+        shipping=orders.pos_sales_shipping,
+        author=author,
+        mail=orders.mail,
+        payments=payments_back(settings.payments),
+        taxes=taxes_back(settings.taxes, rates, terms.taxes, _default_tax(settings)),
+        classes={rate.id: rate.tax_class for rate in rates},
+        currency=terms.currency,
+        billing=Person(**asdict(settings.billing)),
+    )
+
+
 class Homewards:
     """What the owner decided, together with what both sides say of themselves, as it is now."""
 
@@ -74,22 +98,10 @@ class Homewards:
             return self._found[1]
 
     def _ask(self) -> Homeward:
-        settings, orders = self._settings, self._settings.orders
         terms = self._pos.terms()
-        default = orders.default_tax if orders.unmapped_tax == "default" else ""
-        rates = self._store.account().rates if settings.taxes or default else ()
-        return Homeward(
-            pos_sales=True,
-            status=orders.pos_sales_status,
-            shipping=orders.pos_sales_shipping,
-            author=self._author(orders.pos_sales_author),
-            mail=orders.mail,
-            payments=payments_back(settings.payments),
-            taxes=taxes_back(settings.taxes, rates, terms.taxes, default),
-            classes={rate.id: rate.tax_class for rate in rates},
-            currency=terms.currency,
-            billing=Person(**asdict(settings.billing)),
-        )
+        needed = self._settings.taxes or _default_tax(self._settings)
+        rates = self._store.account().rates if needed else ()
+        return homeward_of(self._settings, terms, rates, self._author(self._settings.orders.pos_sales_author))
 
     def _author(self, login: str) -> str:
         author = self._store.user(login) if login else ""
