@@ -12,13 +12,13 @@ from dataclasses import replace
 from tillbridge.core.actions import Action, Outcome, Status
 from tillbridge.core.documents import RecordSale
 from tillbridge.people import People, nameless
-from tillbridge.ports import Abilities, Books, Side
+from tillbridge.ports import Abilities, Books, Taking
 
 
 class Buying:
     """Implements `ports.Taking` in the POS's place."""
 
-    def __init__(self, books: Books, people: People, pos: Side) -> None:
+    def __init__(self, books: Books, people: People, pos: Taking) -> None:
         self._books = books
         self._people = people
         self._pos = pos

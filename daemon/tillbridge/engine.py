@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from tillbridge.admission import admit_waiting
+from tillbridge.asking_first import by_its_memory
 from tillbridge.buffers import take_buffers
 from tillbridge.buying import Buying
 from tillbridge.comparing import Comparing
@@ -54,12 +55,14 @@ class Engine:
 @dataclass(frozen=True, slots=True)
 class Telling:
     """What the engine needs to tell the POS of orders: the name of this shop, where orders are read, by which policy
-    they become sales (it may ask the sides, and raises `SideTrouble`), and the date that documents bear."""
+    they become sales (it may ask the sides, and raises `SideTrouble`), the date that documents bear. A `pos` without
+    keys is asked for a document before it is told of it."""
 
     site: str
     papers: Papers
     policy: Callable[[], OrderPolicy]
     wall: Callable[[], datetime]
+    pos: PosPapers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,8 @@ def build_engine(
     if telling is not None and care.rules.orders is Travel.SALE:
         sell_from, guests = settings.pos.sell_from, people is not None
         rules = PaperRules(telling.site, telling.policy, sell_from, chosen.lease, chosen.give_up_after, guests)
-        taking = pos if people is None else Buying(books, people, pos)
+        told = by_its_memory(pos, telling.pos)
+        taking = told if people is None else Buying(books, people, told)
         write += [PaperRelay(books, telling.papers, taking, rules, chance, telling.wall, checkpoint, hear).write]
     if meeting is not None and people is not None:
         write += [_updating(settings, books, meeting, people, chance).write]

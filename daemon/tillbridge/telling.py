@@ -43,7 +43,7 @@ def build_telling(
     if papers is None:
         raise SettingsError([NO_KEY])
     began = _began(books, clock.wall())
-    return Telling(shop.site, papers, Policies(settings, sides, clock, began), clock.wall)
+    return Telling(shop.site, papers, Policies(settings, sides, clock, began), clock.wall, sides[1])
 
 
 def build_meeting(shop: Shop, sides: tuple[StoreSide, TillSide]) -> Meeting | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.flows.paper_desk import PaperDesk
 from tests.flows.people_desk import PeopleDesk
@@ -13,7 +15,6 @@ from tests.flows.return_desk import ReturnDesk
 from tests.flows.world import POS, World
 from tillbridge import settings
 from tillbridge.arriving import homeward_of
-from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.pos_papers import PosTerms
 from tillbridge.engine import people_rules, rules_of
 from tillbridge.settings import Settings, order_policy
@@ -26,34 +27,41 @@ MAPPED = {
 """What an owner has to name whatever the profile: payment types, taxes, a group."""
 
 
-def read(profile: str) -> Settings:
-    return settings.read(None, {"TILL": "till-token-value"}, {**REQUIRED, **MAPPED, ("sync", "profile"): profile})
+AS_SALES = {("orders", "as"): "sale"}
+TRAVELLING = {("sync", "customers"): "to-pos"}
+KEPT = {("orders", "pos_sales"): "orders"}
+"""What an owner changes by hand, so that a cell shows which the profile itself leaves without effect."""
+
+Places = Mapping[tuple[str, str], str]
 
 
-def policy_of(profile: str) -> OrderPolicy:
-    return order_policy(read(profile), UTC, currency="EUR")
+def read(profile: str, by_hand: Places = MappingProxyType({})) -> Settings:
+    places = {**REQUIRED, **MAPPED, ("sync", "profile"): profile, **by_hand}
+    return settings.read(None, {"TILL": "till-token-value"}, places)
 
 
-def paper_desk(folder: Path, profile: str) -> PaperDesk:
+def paper_desk(folder: Path, profile: str, by_hand: Places = MappingProxyType({})) -> PaperDesk:
     """Orders of cups of which both sides have ten, at a POS that takes documents."""
-    desk = PaperDesk(World(folder), policy_of(profile))
-    desk.rules = rules_of(read(profile))
-    desk.wake(policy_of(profile))
+    chosen = read(profile, by_hand)
+    policy = order_policy(chosen, UTC, currency="EUR")
+    desk = PaperDesk(World(folder), policy)
+    desk.rules = rules_of(chosen)
+    desk.wake(policy)
     return desk
 
 
-def people_desk(folder: Path, profile: str) -> PeopleDesk:
+def people_desk(folder: Path, profile: str, by_hand: Places = MappingProxyType({})) -> PeopleDesk:
     """The same with customers, at a POS that has groups of them."""
-    chosen = people_rules(read(profile))
+    chosen = people_rules(read(profile, by_hand))
     desk = PeopleDesk(World(folder), chosen, groups=True)
-    desk.rules = replace(rules_of(read(profile)), orders=desk.rules.orders, send_on=desk.rules.send_on)
+    desk.rules = replace(rules_of(read(profile, by_hand)), orders=desk.rules.orders, send_on=desk.rules.send_on)
     desk.world.put_together(desk.world.sql, rules=desk.rules)
     return desk
 
 
-def return_desk(folder: Path, profile: str) -> ReturnDesk:
+def return_desk(folder: Path, profile: str, by_hand: Places = MappingProxyType({})) -> ReturnDesk:
     """What the till tells, kept in the shop."""
-    return ReturnDesk(World(folder), homeward_of(read(profile), PosTerms("EUR", ("cash", "transfer"))))
+    return ReturnDesk(World(folder), homeward_of(read(profile, by_hand), PosTerms("EUR", ("cash", "transfer"))))
 
 
 def heard(desk: PaperDesk) -> tuple[list[str], list[Decimal]]:
