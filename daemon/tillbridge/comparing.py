@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tillbridge import admission, alerts
+from tillbridge import admission, alerts, retold
 from tillbridge.booking import make_due
 from tillbridge.core import accounts, positions, routing
 from tillbridge.core.explaining import Explained, explain
@@ -299,6 +299,8 @@ class Comparing:
 def _enter(unit: Unit, before: Shelf, after: Explained, order: Order, run: int, last: int) -> None:
     """Save what became of one link. Where something was entered at its account, the level that it was taken from
     contains every event up to message `last`: none of them is booked on top."""
+    if after.entries:
+        retold.remember(unit, last)
     for account, entry in after.entries:
         contained = replace(account, contains=max(account.contains, last))
         unit.post([(contained, replace(entry, source=f"run:{run}", run=run))])

@@ -157,7 +157,7 @@ def build_engine(
     buffers = partial(_buffer, settings)
     first_contact = Linking(
         books, both, polls, set_aside, lambda posted: work.booked(posted), checkpoint, care.rules, store, buffers,
-        care.limits,
+        care.limits, store,
     )  # fmt: skip
     linking = LinkWhenStirred(first_contact, clock, lambda: work.may_speak())
     work = Work(relay, polls, books, clock, linking.stirred, is_from_pos)

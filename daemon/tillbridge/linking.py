@@ -6,7 +6,7 @@ linked only where no change of either item was told in between and the shop hold
 taken at the next look.
 
     1. read both feeds to the end; mark the highest message
-    2. read what the lines of open orders hold, then count both sides
+    2. read what the lines of open orders hold and which writes of ours the shop remembers, then count both sides
     3. read both feeds again
     4. book every waiting event; in the transaction that finds no other, leave out what moved since the mark, and link
        the rest
@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tillbridge.booking import Booking, Posted, post, together
 from tillbridge.buffers import no_buffer, take_buffers
 from tillbridge.core import contact
+from tillbridge.core.actions import OwnWrite
 from tillbridge.core.contact import Contact
 from tillbridge.core.findings import Limits
 from tillbridge.core.links import Held, Pair, propose
@@ -31,9 +33,8 @@ from tillbridge.core.routing import Rules
 from tillbridge.core.stock import SideName
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.opening import Opened, Opening
-from tillbridge.poll import BOOKS, restored
-from tillbridge.ports import LOOKED, Books, Checkpoint, Clock, Feed, Orders, Side, Unit
-from tillbridge.recovering import REPLAYED
+from tillbridge.ports import LOOKED, Books, Checkpoint, Clock, Feed, Orders, Remembers, Side, Unit
+from tillbridge.recovering import are_behind
 from tillbridge.retiring import Retiring
 
 log = logging.getLogger(__name__)
@@ -83,10 +84,12 @@ class Linking:
         orders: Orders | None = None,
         buffers: Callable[[str], Decimal] = no_buffer,
         limits: Limits = USUAL,
+        remembers: Remembers | None = None,
     ) -> None:
         """`set_aside` books waiting events one by one, so that one that cannot be booked is put off; `booked` is told
         what was booked on the way. `orders` says what the lines of orders hold, where the shop can; `buffers` what the
-        shop keeps back, by SKU; `limits` what is done with care while waiting events are booked."""
+        shop keeps back, by SKU; `limits` what is done with care while waiting events are booked; `remembers` which
+        writes of ours the shop knows."""
         self._books = books
         self._sides = sides
         self._polls = polls
@@ -96,6 +99,7 @@ class Linking:
         self._rules = rules
         self._orders = orders
         self._buffers = buffers
+        self._remembers = remembers
         self._retiring = Retiring(books, sides, limits.max_zeroed, set_aside)
         self._booking = Booking(rules, limits, lag={name: side.abilities.lag for name, side in sides.items()})
 
@@ -118,13 +122,23 @@ class Linking:
         wanted = {pair.store_ref for pair in proposal.pairs}
         seen = self._orders.open_positions() if self._orders is not None else ()
         holdings = contact.holdings(seen, set(already[SideName.STORE]), wanted)
+        written = self._written(wanted)
         counts = {name: contact.count(side.levels()) for name, side in self._sides.items()}
         self._drain()
         out, usable = contact.usable(proposal.pairs, counts, self._rules.authority, holdings.unreadable)
-        met = Contact(counts, holdings.lines, holdings.statuses, since, mark, holdings.from_pos)
+        met = Contact(counts, holdings.lines, holdings.statuses, since, mark, holdings.from_pos, written)
         linked = self._link_all(usable, met)
         self._hold([*proposal.held, *out], mark if linked == len(usable) else None)
         return Linked(linked, len(usable) - linked + ended.waiting, len(proposal.held) + len(out))
+
+    def _written(self, wanted: Container[str]) -> Mapping[str, Sequence[OwnWrite]]:
+        """Our own writes to these items that the shop remembers: a life that these books know nothing of may have made
+        them."""
+        found: defaultdict[str, list[OwnWrite]] = defaultdict(list)
+        for write in () if self._remembers is None else self._remembers.own_writes():
+            if write.ref in wanted:
+                found[write.ref].append(write)
+        return found
 
     def _drain(self) -> None:
         for poll in self._polls.values():
@@ -161,7 +175,7 @@ class Linking:
     def _open(self, unit: Unit, pairs: Sequence[Pair], found: Contact, ours: Mapping[str, Order]) -> Opened:
         """Open the links, unless something that was told since the look began is put off: it may be in the opening or
         not."""
-        if unit.events_wait(found.mark) or _are_catching_up(unit):
+        if unit.events_wait(found.mark) or are_behind(unit.noted):
             return Opened()
         opened = Opening(unit, found, self._rules, self._buffers)(pairs, ours)
         if opened.links:
@@ -188,12 +202,6 @@ class Linking:
             unit.hold(held)
             if mark is not None:
                 unit.note(LOOKED, str(mark))
-
-
-def _are_catching_up(unit: Unit) -> bool:
-    """Whether our books were restored from a backup and what the shop told before is still being fetched again: it
-    would count on top of an opening that has it already."""
-    return bool(unit.noted(restored(BOOKS))) and not unit.noted(REPLAYED)
 
 
 class LinkWhenStirred:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tillbridge import alerts, braking
+from tillbridge import alerts, braking, retold
 from tillbridge.alerts import Telling
 from tillbridge.booking import make_due
 from tillbridge.core import accounts, findings, targets
@@ -131,6 +131,7 @@ class Mending:
         rows: list[tuple[Finding, str]] = []
         told: defaultdict[str, dict[int, Telling]] = defaultdict(dict)
         entered: list[Seen] = []
+        taken_over: list[int] = []
         done = 0
         for one in part:
             seen = one.finding.seen
@@ -148,8 +149,11 @@ class Mending:
                 continue
             unit.post(entries)
             entered.append(seen)
+            taken_over += [one.reading.contains] if seen.side is SideName.STORE else []
             current[seen.link] = touched[seen.link] = after
         _settled(unit, entered)
+        if taken_over:
+            retold.remember(unit, min(taken_over))
         for kind, tellings in told.items():
             alerts.tell_all(unit, kind, tellings)
         unit.save_links(list(touched.values()))

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from tillbridge import admission
+from tillbridge import admission, retold
 from tillbridge.attempts import SELL_FROM
 from tillbridge.booking import make_due
 from tillbridge.core import routing
+from tillbridge.core.accounts import contained
 from tillbridge.core.contact import Contact, Holding
 from tillbridge.core.homeward import FROM_POS
 from tillbridge.core.links import Pair
@@ -50,6 +51,7 @@ class Opening:
         resting = self._resting(pairs, ours)
         if not resting:
             return Opened()
+        retold.remember(self._unit, self._found.mark)
         orders, changed, due = self._orders(resting)
         numbers = [self._open(pair, orders) for pair in resting]
         if not self._unit.noted(SELL_FROM):
@@ -111,9 +113,19 @@ class Opening:
             backorders=pair.store_ref in counts[SideName.STORE].backorders,
         )
         link = self._unit.open_link(pair, plain(offset), store | pos, self._found.mark, terms)
+        self._contain(link.id, pair.store_ref)
         self._unit.save_lines([self._line(one, link.id, orders[one.order]) for one in held])
         return link.id
 
     def _line(self, held: Holding, link: int, order: Order) -> Line:
         line = routing.new_line((held.order, held.line, link), order, self._rules)
         return replace(line, booked=held.reduced) if order.admitted else replace(line, position=held.reduced)
+
+    def _contain(self, link: int, ref: str) -> None:
+        """What we wrote there before, in another life, is in the opening, and is no write of this link."""
+        written = self._found.written.get(ref, ())
+        if not written:
+            return
+        known = self._unit.posted([one.key for one in written])
+        account = self._unit.shelves_by_link([link])[link].store
+        self._unit.post([(account, contained(one.key)) for one in written if one.key not in known])

@@ -106,6 +106,11 @@ def restored(what: str) -> str:
     return f"restored:{what}"
 
 
+def undecided(noted: Callable[[str], str]) -> str:
+    """What was restored and waits for a person's word, in a sentence; "" where nothing does. `noted` says notes."""
+    return next(filter(None, (noted(restored(what)) for what in (*SideName, BOOKS))), "")
+
+
 def _stop(unit: Unit, what: str, why: str) -> None:
     log.error("%s", why)
     unit.pause(tuple(SideName), why)

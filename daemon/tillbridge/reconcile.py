@@ -19,6 +19,7 @@ from tillbridge.counting import Counting, Looked, Reading
 from tillbridge.doubting import Doubting
 from tillbridge.errors import BridgeError, SideTrouble
 from tillbridge.mending import Mending, end_reported
+from tillbridge.poll import undecided
 from tillbridge.ports import (
     DONE,
     FAILED,
@@ -109,12 +110,18 @@ class Reconcile:
             self.begin()
 
     def advance(self) -> bool:
-        """Take the oldest run a step further, if it is time; whether there was something to do."""
+        """Take the oldest run a step further, if it is time; whether there was something to do. While something that
+        was restored waits for a person's word, none but a plan goes on: it would decide for the person."""
         with self._books.glancing() as books:
             waiting = books.runs_in((LOOKING, WAITING))
-        run = next((one for one in waiting if one.state == LOOKING or self._is_due(one)), None)
+        why = undecided(self._books.noted) if waiting else ""
+        ready = (one for one in waiting if not (why and believed(one)))
+        run = next((one for one in ready if one.state == LOOKING or self._is_due(one)), None)
         if run is None:
             return False
+        if why and run.kind != PLAN:
+            self._end(run, FAILED, reason=f"nothing is put down to a side before you decide: {why}")
+            return True
         try:
             if run.state == LOOKING:
                 self._look(run)

@@ -2,7 +2,8 @@
 
 The poll notices it and stops all writing. Our own books are brought up to date by what the sides still know: their
 events of the last days, which are taken once however often they come, and our own writes, recognised by their keys. A
-side that went back has lost what happened since, and only a person can say whose word counts for it.
+write that was on its way when the books went back may arrive minutes later, so they are up to date only when none can
+arrive any more. A side that went back has lost what happened since, and only a person can say whose word counts for it.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
+from tillbridge import retold
 from tillbridge.booking import make_due
 from tillbridge.core import routing
-from tillbridge.core.accounts import Account, Entry, recognise
+from tillbridge.core.accounts import LONGEST_FLIGHT, Account, Entry, recognise
 from tillbridge.core.actions import OwnWrite
 from tillbridge.core.events import Told
 from tillbridge.core.findings import Believe
+from tillbridge.core.moments import moment
 from tillbridge.core.stock import SideName
 from tillbridge.core.targets import Shelf
 from tillbridge.errors import Malformed
-from tillbridge.poll import BOOKS, restored
+from tillbridge.poll import BOOKS, restored, undecided
 from tillbridge.ports import LOOKING, RECONCILE, Books, Remembers, Run, Unit
 
 T = TypeVar("T")
@@ -30,6 +33,9 @@ log = logging.getLogger(__name__)
 
 REPLAYED = "replayed"
 """The note of books whose gap was filled."""
+
+ARRIVED_BY = "arrived-by"
+"""The note that says when every write of a forgotten life has arrived at the shop (steady seconds)."""
 
 _AT_ONCE = 500
 
@@ -44,20 +50,31 @@ class Recovering:
         self._post = post
 
     def __call__(self) -> bool:
-        """Fetch again what the shop still knows, if our books went back; whether they had. Raises `SideTrouble`."""
-        if not self._books.noted(restored(BOOKS)) or self._books.noted(REPLAYED):
+        """Fetch again what the shop still knows, if our books went back, and once more our own writes when the last one
+        has arrived; whether there was something to do. Raises `SideTrouble`."""
+        if not are_behind(self._books.noted):
             return False
-        new = sum(self._take(page) for page in _pages(self._store.retained()))
+        arrived_by = self._books.noted(ARRIVED_BY)
+        if arrived_by and self._now() < float(arrived_by):
+            return False
+        new = 0 if arrived_by else sum(self._take(page) for page in _pages(self._store.retained()))
         self._post()
         ours = sum(self._recognise(page) for page in _pages(self._store.own_writes()))
         with self._books.writing() as unit:
-            unit.note(REPLAYED, "yes")
-        log.warning("the books were brought up to date: %d events and %d writes of ours had been forgotten", new, ours)
+            if arrived_by:
+                unit.note(REPLAYED, "yes")
+            else:
+                unit.note(ARRIVED_BY, repr(unit.now + LONGEST_FLIGHT))
+        log.warning("the books are brought up to date: %d events and %d writes of ours had been forgotten", new, ours)
         return True
+
+    def _now(self) -> float:
+        with self._books.glancing() as books:
+            return books.now
 
     def _take(self, told: list[Told]) -> int:
         with self._books.writing() as unit:
-            return unit.add(told)
+            return unit.add(retold.news(unit, told))
 
     def _recognise(self, writes: list[OwnWrite]) -> int:
         """Those of these writes that no entry knows. One that is under way is settled by its key."""
@@ -77,21 +94,40 @@ class Recovering:
         return len(entries)
 
 
+def are_behind(noted: Callable[[str], str]) -> bool:
+    """Whether our books were restored from a backup and are not up to date yet: what is missing in them would be taken
+    for something else, or count on top of it. `noted` says notes."""
+    return bool(noted(restored(BOOKS))) and not noted(REPLAYED)
+
+
 def go_on(unit: Unit) -> None:
     """A person says that the books are up to date. They go on under a new name: under the old one the shop remembers
-    that they had come further."""
+    that they had come further. Raises `Malformed` while they are not."""
+    refuse_while_behind(unit)
+    unit.note(ARRIVED_BY, "")
     unit.note(BOOKS, f"{unit.noted(BOOKS)[:24]}.{unit.now:.3f}")
     unit.note(restored(BOOKS), "")
     unit.note(REPLAYED, "")
-    unit.resume(tuple(SideName))
+    _resume(unit)
+
+
+def refuse_while_behind(unit: Unit) -> None:
+    """Raises `Malformed` while our books are not up to date: whatever is written until then may happen twice."""
+    if are_behind(unit.noted):
+        arrived_by = unit.noted(ARRIVED_BY)
+        when = f"at {moment(float(arrived_by))}" if arrived_by else "some minutes after the shop has answered"
+        raise Malformed(
+            "the books were restored from a backup and are not up to date yet: writes that were on their way then may"
+            f" still arrive at the shop. They will be {when}; say it again then"
+        )
 
 
 def as_it_is(unit: Unit) -> None:
     """A person says `resume` and nothing about whose word counts: what differs is put down as any other difference."""
-    if unit.noted(restored(BOOKS)):
-        go_on(unit)
     for side in SideName:
         unit.note(restored(str(side)), "")
+    if unit.noted(restored(BOOKS)):
+        go_on(unit)
 
 
 def believe(unit: Unit, side: SideName, word: str) -> Run:
@@ -102,8 +138,16 @@ def believe(unit: Unit, side: SideName, word: str) -> Run:
     unit.note(restored(str(side)), "")
     if side is SideName.STORE:
         unit.stir_holding(unit.now)
-    unit.resume(tuple(SideName))
+    _resume(unit)
     return unit.start_run(RECONCILE, "", LOOKING, {"allowed": True, "believe": {str(side): word}})
+
+
+def _resume(unit: Unit) -> None:
+    """Write again, unless something else that was restored still waits for a word."""
+    unit.resume(tuple(SideName))
+    why = undecided(unit.noted)
+    if why:
+        unit.pause(tuple(SideName), why)
 
 
 def _is_under_way(shelf: Shelf, key: str) -> bool:

@@ -94,6 +94,7 @@ class Steering:
     def resume(self, flow: str) -> dict[str, object]:
         sides = _sides(flow)
         with self._books.writing() as unit:
+            recovering.refuse_while_behind(unit)
             unit.resume(sides)
             if len(sides) == len(SideName):
                 recovering.as_it_is(unit)

@@ -14,8 +14,10 @@ from tests.flows.world import POS, STORE, World
 from tillbridge import braking
 from tillbridge.core.actions import AdjustStock, Status
 from tillbridge.core.findings import Limits
+from tillbridge.errors import Malformed
 from tillbridge.poll import restored
 from tillbridge.ports import DONE, HELD, WAITING, Abilities
+from tillbridge.recovering import REPLAYED
 from tillbridge.undo import CannotUndo
 
 
@@ -135,6 +137,11 @@ def test_restored_books_go_on(person: Person) -> None:
         unit.note(restored("books"), "our books went back")
         unit.pause([STORE, POS], "our books went back")
     assert person.choices("restored:books").keys() == {"go-on"}
+    with pytest.raises(Malformed, match="not up to date yet"):
+        person.decide("restored:books", "go-on")
+    with person.world.sql.writing() as unit:
+        assert unit.paused() == {STORE, POS}
+        unit.note(REPLAYED, "yes")
     person.decide("restored:books", "go-on")
     with person.world.sql.writing() as unit:
         assert unit.paused() == set()

@@ -10,6 +10,7 @@ import pytest
 from tests.builders import CUP, CUP_POS, CUP_STORE, moved, movement, sale_in_store
 from tests.flows.world import POS, STORE, World
 from tillbridge.core import codec
+from tillbridge.core.accounts import LONGEST_FLIGHT
 from tillbridge.core.actions import OwnWrite
 from tillbridge.core.events import Told
 from tillbridge.core.findings import Limits
@@ -78,11 +79,55 @@ def test_what_the_shop_still_knows_is_taken_once_and_our_writes_are_recognised(w
     memory.writes = [OwnWrite("of-ours", CUP_STORE, "", Decimal(-3)), OwnWrite("elsewhere", "99", "", Decimal(-1))]
     assert recovering(world, memory)()
     assert world.known(STORE) == "4", "10, 1 sold before the backup and 2 after it, and 3 that we took for the till"
-    assert not recovering(world, memory)(), "once is enough"
+    assert not recovering(world, memory)(), "nothing can have arrived yet"
+    world.clock.advance(LONGEST_FLIGHT)
+    assert recovering(world, memory)()
+    assert world.known(STORE) == "4"
+    assert not recovering(world, memory)(), "all has arrived"
     with world.sql.writing() as unit:
         go_on(unit)
     assert world.work.read(STORE)
     assert dict(world.sql.summary().stopped) == {}, "under their old name they would be behind for ever"
+
+
+def test_a_write_that_was_on_its_way_when_the_books_went_back_is_recognised_before_they_go_on(world: World) -> None:
+    memory = Memory()
+    notice(world, 5)
+    assert recovering(world, memory)()
+    memory.writes = [OwnWrite("late", CUP_STORE, "", Decimal(-3))]
+    world.clock.advance(LONGEST_FLIGHT - 1)
+    assert not recovering(world, memory)()
+    with pytest.raises(Malformed, match="not up to date yet"), world.sql.writing() as unit:
+        go_on(unit)
+    world.clock.advance(1)
+    assert recovering(world, memory)()
+    assert (world.account(STORE).written, world.account(STORE).born) == (Decimal(-3), Decimal(0))
+    with world.sql.writing() as unit:
+        go_on(unit)
+    assert dict(world.sql.summary().stopped) == {}
+
+
+def test_books_that_go_back_once_more_wait_anew_for_what_is_on_its_way(world: World) -> None:
+    for _ in range(2):
+        notice(world, 5)
+        assert recovering(world, Memory())()
+        assert not recovering(world, Memory())()
+        world.clock.advance(LONGEST_FLIGHT)
+        assert recovering(world, Memory())()
+        with world.sql.writing() as unit:
+            go_on(unit)
+
+
+def test_who_decides_about_one_of_two_that_went_back_lets_nothing_be_written_yet(world: World) -> None:
+    world.pos.mark = Mark("till", 9)
+    world.work.read(POS)
+    world.pos.mark = Mark("till", 4)
+    world.work.read(POS)
+    notice(world, 5)
+    with world.sql.writing() as unit:
+        believe(unit, POS, "theirs")
+    assert "books of this daemon were restored" in world.sql.summary().stopped[STORE]
+    assert "books of this daemon were restored" in world.sql.summary().stopped[POS]
 
 
 def test_an_echo_under_a_key_that_nobody_knows_is_written_by_us(world: World) -> None:

@@ -16,6 +16,7 @@ from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.codec import STORE_KIND
 from tillbridge.errors import Malformed, NoAnswer
 from tillbridge.reconcile import Care, Reconcile
+from tillbridge.recovering import REPLAYED
 from tillbridge.runs import Report
 from tillbridge.steer import ALERTS_SHOWN, STALE_AFTER, Steering
 
@@ -220,6 +221,10 @@ def test_to_go_on_after_a_backup_without_a_word_is_a_decision_too(person: Person
     with books.writing() as unit:
         unit.note("restored:books", "why")
         unit.note("restored:pos", "why")
+    with pytest.raises(Malformed, match="not up to date yet"):
+        person.steering.resume("to-pos")
+    with books.writing() as unit:
+        unit.note(REPLAYED, "yes")
     person.steering.resume("to-pos")
     assert books.noted("restored:pos") == "why", "one way open is no decision"
     person.steering.resume("all")

@@ -10,6 +10,7 @@ from tests.simulation.faults import NEVER_NOTICED, REMEMBERS_OURS, RESTORING
 from tests.simulation.steps import Step
 from tests.simulation.taken import Taken
 from tillbridge.core import marks
+from tillbridge.core.accounts import LONGEST_FLIGHT
 from tillbridge.core.stock import SideName
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ NOTICED_WITHIN = 200.0
 """Seconds until both feeds were surely read."""
 
 WATCHED_FOR = 300.0
+
+UP_TO_DATE_AFTER = LONGEST_FLIGHT
+"""Seconds within which our own books are up to date again, so that a person may let them go on."""
 
 
 class Restoring:
@@ -59,7 +63,8 @@ class Restoring:
         self._pass(WATCHED_FOR)
         if waits and world.watch.last_attempt != before:
             self.problems.append("restored: something was written before a person had decided")
-        while self.stopped() and world.desk.answer(at_rest=True):
+        until = world.clock.seconds + UP_TO_DATE_AFTER
+        while self.stopped() and (world.desk.answer(at_rest=True) or world.clock.seconds < until):
             self._pass(1.0)
 
     def _fallen_behind(self) -> Iterator[str]:

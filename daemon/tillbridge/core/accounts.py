@@ -124,6 +124,11 @@ def opened(link: int, side: SideName, outlet: str, level: Decimal, contains: int
     return Account(link, side, outlet, level, contains=contains), Entry(EntryKind.OPENING, level, "", "opening")
 
 
+def contained(key: str) -> Entry:
+    """First contact: a write of ours by that key is in the opening level, and must not count again when it is told."""
+    return Entry(EntryKind.OPENING, ZERO, key, "contained")
+
+
 def bear(account: Account, amount: Decimal, source: str, cause: Cause, effect: Effect) -> tuple[Account, Entry]:
     """A change that happened on the side by itself."""
     return (

@@ -47,6 +47,15 @@ def told_by_store(event: dict[str, Any]) -> Told:
     return Told(_key(SideName.STORE, str(event["id"])), STORE_KIND, _compact(event))
 
 
+def number_in(told: Told) -> int:
+    """The shop's own number of an event that it told, which only rises; 0 where it tells none."""
+    try:
+        number = json.loads(told.body).get("n") if told.kind == STORE_KIND else None
+    except (ValueError, RecursionError, AttributeError):
+        return 0
+    return number if isinstance(number, int) and not isinstance(number, bool) else 0
+
+
 def encode_moved(event: StockMoved) -> Told:
     """An adapter's `StockMoved`, to be stored."""
     body = {

@@ -7,9 +7,10 @@ be moving, so it is in both or its pair waits; read after the count it could be 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+from tillbridge.core.actions import OwnWrite
 from tillbridge.core.links import Held, Pair
 from tillbridge.core.positions import OrderSeen
 from tillbridge.core.stock import ZERO, Level, SideName
@@ -48,7 +49,8 @@ class Holding:
 class Contact:
     """What one look found: both counts, the lines that held something by the store's ref of their item, and the status
     of their orders. `since` is when the looking began (steady seconds), `mark` the highest message id then. `from_pos`:
-    the orders that were made from sales at the POS, which gave their goods away whatever their status is."""
+    the orders that were made from sales at the POS, which gave their goods away whatever their status is. `written`:
+    our own writes that the shop remembered before it was counted, by its ref."""
 
     counts: Mapping[SideName, Count]
     holdings: Mapping[str, Sequence[Holding]]
@@ -56,6 +58,7 @@ class Contact:
     since: float
     mark: int
     from_pos: frozenset[str] = frozenset()
+    written: Mapping[str, Sequence[OwnWrite]] = field(default_factory=dict)
 
 
 def count(levels: Iterable[Level]) -> Count:
