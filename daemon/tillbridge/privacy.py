@@ -1,11 +1,13 @@
 """What WordPress' tools for a person's data ask: what is held of a customer, and to forget it, here and at the POS.
 
-The shop names the customer by its own number; no name or address is asked for, and none is held.
+The shop names the customer by its own number, a guest by an order of theirs (`order:NUMBER`); no name or address is
+asked for, and none is held. Of guests the POS knows somebody only where the settings have them made there.
 """
 
 from __future__ import annotations
 
 from tillbridge.core.actions import Status
+from tillbridge.core.people import email_key
 from tillbridge.errors import Malformed, SideTrouble
 from tillbridge.people import Ends
 from tillbridge.ports import Books, PosPapers, Said
@@ -15,6 +17,7 @@ ORDERS = 100
 """Orders of a customer that are looked at, the newest."""
 
 NO_KEY = "the shop gave no key for WooCommerce's REST API, so which orders are this person's cannot be asked"
+GUEST_UNASKED = "The shop or the till system could not be asked who this guest is."
 AGAIN = "Make this request again once both answer."
 
 
@@ -22,14 +25,20 @@ class Privacy:
     """Answers about one customer. `ends` is None where the shop gave no key to ask it by; `site` is how documents of
     the POS name this shop."""
 
-    def __init__(self, books: Books, ends: Ends | None, papers: PosPapers, site: str) -> None:
+    def __init__(
+        self, books: Books, ends: Ends | None, papers: PosPapers, site: str, *, guests: bool = False
+    ) -> None:
+        """`guests`: whether guests become customers of the POS."""
         self._books = books
         self._ends = ends
         self._papers = papers
         self._site = site
+        self._guests = guests
 
     def export(self, customer: str) -> Said:
         """Everything that is held, as rows of name and value. Raises `Malformed`."""
+        if (order := _order_of_guest(customer)) is not None:
+            return self._export_guest(order)
         known = self._known(customer)
         items: list[tuple[str, str]] = []
         if known.pos_ref:
@@ -42,6 +51,8 @@ class Privacy:
 
     def erase(self, customer: str) -> Said:
         """Forget it, here and at the POS where it can. Raises `Malformed`."""
+        if (order := _order_of_guest(customer)) is not None:
+            return self._erase_guest(order)
         known = self._known(customer)
         if not known.pos_ref:
             self._forget(known)
@@ -64,6 +75,41 @@ class Privacy:
             case _:
                 words = "The till system could not be asked to forget its customer, so nothing was erased."
                 return _said(f"{words} {AGAIN}", removed=False, retained=True)
+
+    def _export_guest(self, order: str) -> Said:
+        try:
+            rows = [{"name": "Customer of the till system", "value": f"number {ref} there"} for ref in self._are(order)]
+        except SideTrouble:
+            rows = [{"name": "Not asked", "value": f"{GUEST_UNASKED} {AGAIN}"}]
+        return {"items": rows}
+
+    def _erase_guest(self, order: str) -> Said:
+        if self._ends is None:
+            return _said(removed=False, retained=False)
+        try:
+            found = self._are(order)
+        except SideTrouble:
+            return _said(f"{GUEST_UNASKED} {AGAIN}", removed=False, retained=True)
+        messages: list[str] = []
+        erased = 0
+        for ref in found:
+            gone = self._ends.pos.erase_person(ref).status in (Status.APPLIED, Status.DUPLICATE, Status.NOT_FOUND)
+            erased += gone
+            words = "has forgotten who its customer {} was." if gone else "did not erase its customer {}. {}"
+            messages.append(f"The till system {words.format(ref, AGAIN)}")
+        return _said(*messages, removed=bool(erased), retained=erased < len(found))
+
+    def _are(self, order: str) -> list[str]:
+        """Customers of the POS with the e-mail address of the guest who made that order, and who are nobody's account.
+        Raises `SideTrouble`."""
+        guest = self._ends.shop.guest(order) if self._ends is not None and self._guests else None
+        if self._ends is None or guest is None or not (address := email_key(guest.email)):
+            return []
+        there = self._ends.pos.find_person(guest.email.strip(), "")
+        refs = [one.ref for one in there if not one.erased and email_key(one.person.email) == address]
+        with self._books.writing() as unit:
+            linked = unit.linked_people(refs)
+        return [ref for ref in refs if ref not in linked]
 
     def _known(self, customer: str) -> Acquaintance:
         if not (customer.isascii() and customer.isdecimal() and len(customer) <= 16 and int(customer) > 0):
@@ -95,6 +141,16 @@ class Privacy:
             return [("Orders", f"The shop or the till system could not be asked. {AGAIN}")]
         stock = [ref for ref in refs if ref in here and ref not in told]
         return rows + ([("Orders whose stock was carried over", ", ".join(stock))] if stock else [])
+
+
+def _order_of_guest(customer: str) -> str | None:
+    """The order that names a guest, None where an account is named. Raises `Malformed`."""
+    kind, colon, number = customer.partition(":")
+    if not colon:
+        return None
+    if kind != "order" or not (number.isascii() and number.isdecimal() and len(number) <= 16):
+        raise Malformed(f"customer: found {ascii(customer[:40])}, allowed is the number of an account, or order:NUMBER")
+    return number
 
 
 def _said(*messages: str, removed: bool, retained: bool) -> Said:

@@ -119,7 +119,8 @@ def build_audits(
 
 def _privacy(parts: Parts) -> Privacy:
     meeting = build_meeting(parts.shop, (parts.store, parts.pos))
-    return Privacy(parts.books, None if meeting is None else meeting.ends, parts.pos, parts.shop.site)
+    ends, guests = None if meeting is None else meeting.ends, parts.settings.orders.guests == "create"
+    return Privacy(parts.books, ends, parts.pos, parts.shop.site, guests=guests)
 
 
 def build_hints(settings: Settings, shop: Shop, pos: TillSide, books: SqlBooks, url: Callable[[], str]) -> Hints:

@@ -43,6 +43,7 @@ class FakeShopPeople:
 
     accounts: dict[str, StorePerson] = field(default_factory=dict)
     orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    guests: dict[str, Person] = field(default_factory=dict)
     trouble: SideTrouble | None = None
     refusal: SideTrouble | None = None
     written: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -72,6 +73,10 @@ class FakeShopPeople:
         self.written.append((ref, {"email": person.email}))
         self.accounts[ref] = StorePerson(ref, replace(person, id=ref))
         return self.accounts[ref]
+
+    def guest(self, order: str) -> Person | None:
+        self._speak()
+        return self.guests.get(order)
 
     def orders_of(self, ref: str, limit: int) -> tuple[str, ...]:
         self._speak()
@@ -160,7 +165,7 @@ class PeopleDesk(PaperDesk):
         ends, books, chance = Ends(self.shop, self.till, groups), self.world.sql, Chance(keys("paper"), lambda: 0.0)
         self.people = People(books, ends, rules)
         self.updating = Updating(books, ends, rules, self.people, b"secret", Pace(LEASE, WEEK), chance)
-        self.privacy = Privacy(books, ends, self.till, "shop-1")
+        self.privacy = Privacy(books, ends, self.till, "shop-1", guests=rules.guests == "create")
         self.decisions = Decisions(books, books, lambda: None)
         self.relay = PaperRelay(
             books,

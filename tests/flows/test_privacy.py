@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.people_desk import ANNA, BOTH, PeopleDesk
+from tests.flows.people_desk import ANNA, BOTH, TO_POS, PeopleDesk
 from tests.flows.world import World
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.paper import Person
@@ -75,6 +75,48 @@ def test_who_was_never_known_does_not_become_known_by_being_erased(desk: PeopleD
     assert len(desk.till.puts) == 1
 
 
+def guests_desk(folder: Path, guests: str = "create") -> PeopleDesk:
+    """A guest bought something; the till also has somebody of another address, and an account's customer."""
+    made = PeopleDesk(World(folder), replace(TO_POS, guests=guests))
+    guest = replace(ANNA, id="")
+    made.shop.guests["9001"] = guest
+    made.till.has("90", email="other@example.org")
+    made.order("2", billing=guest)
+    made.write()
+    return made
+
+
+def test_a_guest_who_was_made_at_the_till_is_exported_and_erased_there(tmp_path: Path) -> None:
+    desk = guests_desk(tmp_path)
+    assert held(desk, "order:9001") == {"Customer of the till system": "number 2 there"}
+    said = desk.privacy.erase("order:9001")
+    assert (said["removed"], said["retained"]) == (True, False)
+    assert [ref for ref, one in desk.till.people.items() if one.erased] == ["2"]
+    assert held(desk, "order:9001") == {}
+    assert "anna" not in desk.everything().lower()
+
+
+def test_whoever_is_an_accounts_customer_or_was_never_made_there_is_no_guest_to_erase(tmp_path: Path) -> None:
+    linked = guests_desk(tmp_path / "linked")
+    with linked.world.sql.writing() as unit:
+        unit.link_person("4", "2")
+    never = guests_desk(tmp_path / "never", "none")
+    never.till.has("8", email=ANNA.email)
+    for desk in (linked, never):
+        assert desk.privacy.erase("order:9001") == {"removed": False, "retained": False, "messages": []}
+        assert not any(one.erased for one in desk.till.people.values())
+
+
+def test_a_guest_whom_the_till_did_not_erase_is_told_as_kept(tmp_path: Path) -> None:
+    desk = guests_desk(tmp_path)
+    desk.till.answers = [Outcome(Status.UNREACHABLE)]
+    assert (desk.privacy.erase("order:9001")["removed"], desk.till.people["2"].erased) == (False, False)
+    desk.till.trouble = NotSent("nobody listens")
+    said = desk.privacy.erase("order:9001")
+    assert (said["removed"], said["retained"]) == (False, True)
+    assert "Not asked" in held(desk, "order:9001")
+
+
 @pytest.mark.parametrize(
     ("status", "removed", "linked"),
     [
@@ -98,7 +140,7 @@ def test_without_a_key_to_the_shop_what_is_here_is_told_and_forgotten(desk: Peop
     assert desk.acquaintance().pos_ref == ""
 
 
-@pytest.mark.parametrize("customer", ["", "0", "anna@example.org", "-1", "٣", "1" * 17])
+@pytest.mark.parametrize("customer", ["", "0", "guest:4", "order:", "order:x", "anna@example.org", "-1", "٣", "1" * 17])
 def test_only_a_number_is_a_customer(desk: PeopleDesk, customer: str) -> None:
     with pytest.raises(Malformed):
         desk.privacy.export(customer)

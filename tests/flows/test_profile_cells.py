@@ -15,7 +15,7 @@ import pytest
 from tests.builders import free_change, moved, movement
 from tests.core.orders import goods, order
 from tests.flows.paper_desk import PaperDesk
-from tests.flows.people_desk import ANNA
+from tests.flows.people_desk import ANNA, TO_POS
 from tests.flows.profile_desk import AS_SALES, KEPT, TRAVELLING, heard, paper_desk, people_desk, return_desk
 from tests.flows.return_desk import document, piece
 from tests.flows.world import POS, STORE
@@ -207,12 +207,15 @@ def test_a_change_at_the_till_reaches_the_account_as_the_profile_says(
     tmp_path: Path, profile: str, expected: bool
 ) -> None:
     desk = people_desk(tmp_path, profile)
+    rules = desk.people._rules
+    desk.take_on(TO_POS)  # they met before, under other settings
     desk.shop.has(ANNA)
     desk.order("2", billing=ANNA)
     desk.write()
     desk.update()
-    if (there := desk.till.people.get("1")) is not None:
-        desk.till.people["1"] = replace(there, person=replace(there.person, city="Bonn"))
+    desk.take_on(rules)
+    there = desk.till.people["1"]
+    desk.till.people["1"] = replace(there, person=replace(there.person, city="Bonn"))
     desk.hinted("1")
     desk.update()
     assert (desk.shop.written == [("4", {"city": "Bonn"})]) is expected

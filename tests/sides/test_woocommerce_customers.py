@@ -137,3 +137,12 @@ def test_a_customers_orders_are_the_newest_of_any_status() -> None:
     assert path == "/wp-json/wc/v3/orders"
     assert (asked["customer"], asked["status"], asked["per_page"]) == (["4"], ["any"], ["100"])
     assert shop.customers.orders_of("x", 5) == ()
+
+
+def test_a_guest_is_read_off_their_order_and_an_account_is_no_guest() -> None:
+    billing = {"first_name": "Ann", "email": "ann@nowhere.example"}
+    shop = Shop(body={"id": 9, "customer_id": 0, "billing": billing})
+    assert shop.customers.guest("9") == Person(first_name="Ann", email="ann@nowhere.example")
+    assert shop.asked == [("GET", "/wp-json/wc/v3/orders/9", {"_fields": ["id,customer_id,billing"]}, None)]
+    assert Shop(body={"id": 9, "customer_id": 4, "billing": billing}).customers.guest("9") is None
+    assert shop.customers.guest("../9") is None

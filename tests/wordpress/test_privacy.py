@@ -61,6 +61,16 @@ def test_only_the_number_of_the_account_is_told(site: Site, daemon: ScriptedDaem
     assert email not in repr(daemon.heard)
 
 
+def test_a_guest_is_named_by_their_latest_order(site: Site, daemon: ScriptedDaemon) -> None:
+    rows = ", ".join(f"({at}, 'wc-completed', 'shop_order', 0, 'guest@nowhere.example')" for at in (900001, 900002))
+    site.sql(f"INSERT INTO wp_wc_orders (id, status, type, customer_id, billing_email) VALUES {rows}")
+    daemon.say(ERASE, {"removed": True, "retained": False, "messages": []})
+    assert about(site, "eraser", "guest@nowhere.example")["items_removed"] is True
+    assert [body["customer"] for body in daemon.told(ERASE)] == ["order:900002"]
+    assert "nowhere.example" not in repr(daemon.heard)
+    site.sql("DELETE FROM wp_wc_orders WHERE id > 900000")
+
+
 @pytest.mark.parametrize("status", [500, 404])
 def test_a_daemon_that_cannot_say_is_told_as_such(site: Site, daemon: ScriptedDaemon, email: str, status: int) -> None:
     for path in (EXPORT, ERASE):

@@ -18,7 +18,8 @@ const PRIVACY_ERASE  = '/v1/control/people/erase';
  */
 function watch_privacy(): void {
 	add_filter( 'wp_privacy_personal_data_exporters', __NAMESPACE__ . '\\add_exporter', 10, 1 );
-	add_filter( 'wp_privacy_personal_data_erasers', __NAMESPACE__ . '\\add_eraser', 10, 1 );
+	// Before WooCommerce's own, which may take the address off a guest's orders: by that address the guest is found.
+	add_filter( 'wp_privacy_personal_data_erasers', __NAMESPACE__ . '\\add_eraser', 1, 1 );
 }
 
 /**
@@ -107,22 +108,50 @@ function erase_person( $email ): array {
 }
 
 /**
- * Ask the daemon about an account. An address without an account is nobody whom Tillbridge knows, and a shop that is not
- * connected has told it of nobody.
+ * Ask the daemon about an account, or about the guest who made an order. An address without either is nobody whom
+ * Tillbridge knows, and a shop that is not connected has told it of nobody.
  *
  * @param string $path  What to ask.
- * @param mixed  $email The address; it does not leave the shop, only the account's number does.
+ * @param mixed  $email The address; it does not leave the shop here, only the number of the account or order does.
  * @return array<string,mixed>|\WP_Error
  */
 function ask_about_person( string $path, $email ) {
 	load_controls();
 	load( 'rest' );
 	$connection = Connection::read();
-	$user       = is_string( $email ) ? get_user_by( 'email', $email ) : false;
-	if ( null === $connection || ! $user instanceof \WP_User ) {
+	$customer   = is_string( $email ) ? person_of( $email ) : '';
+	if ( null === $connection || '' === $customer ) {
 		return array();
 	}
-	return ( new Daemon( $connection ) )->post( $path, array( 'customer' => (string) $user->ID ) );
+	return ( new Daemon( $connection ) )->post( $path, array( 'customer' => $customer ) );
+}
+
+/**
+ * What the daemon calls the owner of an address: an account by its number, a guest by their latest order.
+ *
+ * @param string $email The address.
+ */
+function person_of( string $email ): string {
+	$user = get_user_by( 'email', $email );
+	if ( $user instanceof \WP_User ) {
+		return (string) $user->ID;
+	}
+	if ( ! is_email( $email ) ) {
+		return '';
+	}
+	$orders = wc_get_orders(
+		array(
+			'type'          => 'shop_order',
+			'status'        => array_keys( wc_get_order_statuses() ),
+			'customer_id'   => 0,
+			'billing_email' => $email,
+			'orderby'       => 'ID',
+			'order'         => 'DESC',
+			'limit'         => 1,
+			'return'        => 'ids',
+		)
+	);
+	return array() === $orders ? '' : 'order:' . (int) $orders[0];
 }
 
 /**

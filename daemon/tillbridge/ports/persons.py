@@ -53,6 +53,9 @@ class StorePeople(Protocol):
     def create(self, person: Person) -> StorePerson:
         """A new account. The shop may write to its owner."""
 
+    def guest(self, order: str) -> Person | None:
+        """Who made that order without an account; None of an order that is an account's, or not there."""
+
     def orders_of(self, ref: str, limit: int) -> tuple[str, ...]:
         """The ids of a customer's orders, the newest first, so many at the most."""
 

@@ -152,7 +152,8 @@ class Orders:
         return self._obey(said, lambda: verb(name, choice, words))
 
     def person(self, name: str, verb: Callable[[str], Said]) -> Response:
-        """What WordPress' tools for a person's data ask; the customer is the shop's number of an account."""
+        """What WordPress' tools for a person's data ask; the customer is the shop's number of an account,
+        or `order:` and the number of a guest's order."""
         customer = _text(self._body(), "customer", "the number of an account")
         return self._obey(f"{name} customer {printable(customer)[:LONGEST_NAME]}", lambda: verb(customer))
 

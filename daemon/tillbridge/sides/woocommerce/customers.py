@@ -21,6 +21,9 @@ from tillbridge.sides.woocommerce.standard import StandardApi
 UNKNOWN = "wc_user_invalid_id"
 """The shop's word for an id that is nobody's."""
 
+NO_ORDER = "woocommerce_rest_shop_order_invalid_id"
+"""The same for an order."""
+
 STAFF = frozenset({"administrator", "shop_manager", "editor", "author", "contributor"})
 """Roles of those who look after the shop. Whatever else a role is called, it is one of customers."""
 
@@ -84,6 +87,16 @@ class Customers:
         names = {name: getattr(person, name) for name in _NAMES}
         with _nameless():
             return read(self._standard.make("customers", {"email": person.email, **names, "billing": billing}))
+
+    def guest(self, order: str) -> Person | None:
+        """Who made that order without an account. Raises `SideTrouble`."""
+        if not is_id(order):
+            return None
+        with _nameless():
+            body = self._standard.find(f"orders/{order}", {"_fields": "id,customer_id,billing"}, NO_ORDER)
+            if not isinstance(body, dict) or body.get("customer_id") != 0:
+                return None
+            return replace(read({"id": int(order), "billing": body.get("billing")}).person, id="")
 
     def orders_of(self, ref: str, limit: int) -> tuple[str, ...]:
         """The ids of a customer's orders, the newest first, so many (of at most 100). Raises `SideTrouble`."""

@@ -326,7 +326,8 @@ function wc_get_order_statuses(): array {
 /**
  * Orders, newest first; only with the arguments that are used here.
  *
- * @param array<string,mixed> $arguments type, status, limit; post__in: of these; return = ids: only their ids.
+ * @param array<string,mixed> $arguments type, status, limit; post__in: of these; billing_email, of guests; return = ids:
+ *                                       only their ids.
  * @return array<int,int|WC_Abstract_Order>
  */
 function wc_get_orders( array $arguments ): array {
@@ -336,6 +337,11 @@ function wc_get_orders( array $arguments ): array {
 	$limit    = $arguments['limit'] < 0 ? PHP_INT_MAX : $arguments['limit'];
 	$sql      = "SELECT id FROM {$wpdb->prefix}wc_orders WHERE type = %s AND status IN ({$places}) ORDER BY id DESC LIMIT %d";
 	$found    = array_map( 'intval', $wpdb->get_col( $wpdb->prepare( $sql, $arguments['type'], ...$statuses, ...array( $limit ) ) ) );
+	if ( isset( $arguments['billing_email'] ) ) {
+		$sql   = "SELECT id FROM {$wpdb->prefix}wc_orders WHERE billing_email = %s AND COALESCE(customer_id, 0) = %d";
+		$hers  = array_map( 'intval', $wpdb->get_col( $wpdb->prepare( $sql, $arguments['billing_email'], $arguments['customer_id'] ) ) );
+		$found = array_values( array_intersect( $found, $hers ) );
+	}
 	if ( isset( $arguments['post__in'] ) ) {
 		$found = array_values( array_intersect( $found, $arguments['post__in'] ) );
 	}
