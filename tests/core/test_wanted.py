@@ -247,3 +247,13 @@ def test_what_was_sent_under_an_item_keeps_it_though_the_link_is_gone() -> None:
 
 def test_more_paid_back_than_the_order_was_worth_is_parked() -> None:
     assert parked(ten(refunds=(refund("12.00"),))).code == "negative_total"
+
+
+def test_the_children_of_a_bundle_are_goods_that_cost_nothing_beside_the_open_line_of_the_bundle() -> None:
+    bundle = goods("9", "30.00", reduced=D(0))
+    paper = order("30.00", bundle, goods("1", "0.00", quantity="2"), goods("2", "0.00"))
+    found = want(paper, replace(POLICY, unlinked_line=UnlinkedLine.CUSTOM))
+    assert [(line.item, line.portion.quantity, line.portion.net) for line in found.lines] == [
+        ("", D(1), D(30)), ("12", D(2), D(0)), ("13", D(1), D(0)),
+    ]  # fmt: skip
+    assert parked(paper).code == "unlinked_line"

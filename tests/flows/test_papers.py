@@ -291,3 +291,12 @@ def test_what_the_till_told_while_an_order_was_read_is_not_forgotten_by_a_repeat
     desk.papers.during_read = lambda: desk.has_taken(kept)
     desk.send()
     assert desk.dossier().taken.payments == {"cash": Decimal(1), "transfer": Decimal(20)}
+
+
+def test_an_address_that_is_edited_in_an_order_that_was_sent_tells_the_pos_nothing_twice(desk: PaperDesk) -> None:
+    desk.order("2", billing=Person("4", "anna@example.org", city="Köln"))
+    desk.write()
+    moved_house = Person("4", "anna@example.org", city="Bonn")
+    desk.change("address", billing=moved_house, shipping=moved_house)
+    desk.write()
+    assert (desk.kinds, desk.parked(), at(desk)) == (["RecordSale"], [], ("8", "8", "8", "8"))
