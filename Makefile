@@ -14,6 +14,13 @@ BIN := .venv/bin
 BENCHES := ingest latency idle reconcile relay backlog
 STORE_BENCHES := checkout levels apply
 
+# A few workers more than cores: many tests wait for programs that they started. `make tests WORKERS=0` runs one by one.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS ?= $(shell expr $(CORES) + 2)
+
+# The tests start our programs some hundred times: these are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 help:
 	@sed -n 's/^# make /make /p' Makefile
 
@@ -37,8 +44,8 @@ php:
 
 tests:
 	@.ci/setup test
-	@echo "== tests (pytest)"
-	@$(BIN)/python -m pytest -q
+	@echo "== tests (pytest, $(WORKERS) at a time)"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 simulation:
 	@.ci/setup test

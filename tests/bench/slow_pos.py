@@ -15,7 +15,8 @@ from pathlib import Path
 import requests
 
 from tests.bench.shelf import fill
-from tests.daemon.programs import Program, environment, free_port
+from tests.daemon.programs import Program, environment
+from tests.ports import free_port
 from tillbridge.app import SystemClock
 from tillbridge.core import codec
 from tillbridge.core.stock import SideName

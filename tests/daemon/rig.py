@@ -20,7 +20,8 @@ from typing import Any
 import requests
 from woocommerce import API
 
-from tests.daemon.programs import Program, Waited, environment, free_port, wait_until
+from tests.daemon.programs import Program, Waited, environment, wait_until
+from tests.ports import free_port
 from tillbridge.sides import signing
 from tillbridge.sides.http import HttpExchange
 from tillbridge.sides.till.side import TillSide
@@ -294,7 +295,7 @@ class Rig:
         outbox = self._sides[0].changes_since("").told
         return f"the shop's outbox holds {len(outbox)} events" if outbox else ""
 
-    def await_rest(self, seconds: float = 30.0) -> None:
+    def await_rest(self, seconds: float = 90.0) -> None:
         """Wait until every sale crossed exactly once and nothing is left, then compare the daemon's books."""
         left = ["not looked yet"]
 

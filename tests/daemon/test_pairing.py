@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.daemon.programs import Program, environment, free_port, wait_until
+from tests.daemon.programs import Program, environment, wait_until
 from tests.flows.test_pairing import BODY
+from tests.ports import free_port
 from tillbridge.core import pairing
 from tillbridge.sides import signing
 

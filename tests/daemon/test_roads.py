@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.programs import free_port, wait_until
+from tests.daemon.programs import wait_until
 from tests.daemon.rig import Rig
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.e2e import servers
 from tests.e2e.wordpress import RealShop
+from tests.ports import free_port
 
 COPY = "copy"
 
@@ -45,7 +46,7 @@ def copied(shop: RealShop) -> Iterator[RealShop]:
     shop.sql(f"CREATE DATABASE {COPY} CHARACTER SET utf8mb4; GRANT ALL ON {COPY}.* TO shop@localhost", database="")
     restore(shop, folder / "dump.sql", COPY)
     copy = RealShop.attached(
-        {**shop.handle(), "folder": str(folder), "port": str(servers.free_port()), "database": COPY}
+        {**shop.handle(), "folder": str(folder), "port": str(free_port()), "database": COPY}
     )
     copy.wp("config", "set", "DB_NAME", COPY)
     replace_address(copy, shop.url, copy.url)
@@ -61,7 +62,7 @@ def served_elsewhere(shop: RealShop, path: str = "") -> Iterator[None]:
     """The same shop at another address, to which its database was rewritten: another web server before the same files,
     in a folder of the web's (such as "/shop") where `path` names one. The old server still answers, as it does for some
     days after every move."""
-    old, port = shop.url, servers.free_port()
+    old, port = shop.url, free_port()
     new = f"http://127.0.0.1:{port}{path}"
     folder = servers.make_folder(shop.folder / "elsewhere", None)
     site = shop.folder / "site"

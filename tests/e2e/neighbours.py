@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.e2e import calls, servers
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,7 +77,7 @@ class RealTill(Program):
     def __init__(self, folder: Path) -> None:
         self.token_file = folder / "till.token"
         self.address = ""
-        command = ["tillbridge.till", "--database", str(folder / "till.sqlite3"), "--port", str(servers.free_port())]
+        command = ["tillbridge.till", "--database", str(folder / "till.sqlite3"), "--port", str(free_port())]
         super().__init__("the till", [*command, "--token-file", str(self.token_file)], folder / "till.log")
 
     def start(self) -> dict[str, Any]:
@@ -115,7 +116,7 @@ class RealDaemon(Program):
     """The bridge between a shop and a till, always on the same port."""
 
     def __init__(self, folder: Path, store: Mapping[str, str], pos: Mapping[str, str]) -> None:
-        self.address = f"http://127.0.0.1:{servers.free_port()}"
+        self.address = f"http://127.0.0.1:{free_port()}"
         self._secret = store["secret"]
         folder.mkdir(mode=0o700)
         for name, value in {"store": store["secret"], "hint": secrets.token_hex(16)}.items():

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.e2e import servers
 from tests.e2e.command_line import Said
 from tests.e2e.neighbours import ROOT, Program, RealTill
+from tests.ports import free_port
 
 
 class PairedDaemon(Program):
@@ -21,7 +21,7 @@ class PairedDaemon(Program):
         folder.mkdir(mode=0o700)
         self._folder = folder
         self._till = till
-        self._port = servers.free_port()
+        self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._settings = folder / "settings.ini"
         super().__init__("the daemon", ["tillbridge", "run", "--config", str(self._settings)], folder / "daemon.log")

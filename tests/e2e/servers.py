@@ -34,14 +34,6 @@ def program(*names: str) -> str:
     raise Missing(f"{' or '.join(names)} is not installed")
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_until(condition: Callable[[], bool], what: str, seconds: float, pause: float = 0.01) -> float:
     """Look again and again until it holds; how long that took. Raises `TimeoutError` naming `what`."""
     began = time.monotonic()

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from tests.e2e import calls, servers
+from tests.ports import free_port
 
 PLUGIN = Path(__file__).resolve().parents[2] / "wp-plugin-shim"
 NAMESPACE = "/wc-tillbridge/v1"
@@ -91,7 +92,7 @@ class RealShop:
         self._stack = ExitStack()
         self._socket = Path()
         self.database = "shop"
-        self.port = servers.free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.rest_prefix = "/wp-json"
         self.folder = Path()

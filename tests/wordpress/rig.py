@@ -21,6 +21,7 @@ from typing import Any, Self
 import requests
 
 from tests.e2e import calls, servers
+from tests.ports import free_port
 
 HERE = Path(__file__).resolve().parent
 PLUGIN = HERE.parents[1] / "wp-plugin-shim"
@@ -84,7 +85,7 @@ class Site:
         self._token = secrets.token_hex(16)
         self._client = calls.session()
         self.password = secrets.token_hex(8)
-        self.port = servers.free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = Path()
         self.socket = Path()

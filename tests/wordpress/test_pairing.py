@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.e2e import servers
+from tests.ports import free_port
 from tests.wordpress.pairing import PairingDaemon, accounts, connection, do, pair, traces
 from tests.wordpress.rig import Died, Site
 
@@ -120,7 +120,7 @@ def test_a_daemon_that_dies_in_between_leaves_nothing(site: Site, daemon: Pairin
 def test_nobody_on_the_port_leaves_nothing(site: Site, daemon: PairingDaemon) -> None:
     code, before = daemon.print_code(), traces(site)
     words = code.split("@")[0]
-    assert code_of(pair(site, f"{words}@127.0.0.1:{servers.free_port()}")) == "tillbridge_unreachable"
+    assert code_of(pair(site, f"{words}@127.0.0.1:{free_port()}")) == "tillbridge_unreachable"
     assert (traces(site), connection(site)) == (before, "")
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.browser.daemon_double import Answer, DaemonDouble
 from tests.contracts.shim_caller import Caller
 from tests.e2e import servers
+from tests.ports import free_port
 from tests.wordpress.rig import Site
 from tests.wordpress.shim import RigShim
 from tillbridge.sides import signing
@@ -175,7 +176,7 @@ def test_after_a_failure_the_next_requests_do_not_even_try(
 
 
 def test_nobody_listening_costs_the_shop_nothing(site: Site, shim: RigShim, product: int) -> None:
-    site.connect(f"http://127.0.0.1:{servers.free_port()}")
+    site.connect(f"http://127.0.0.1:{free_port()}")
     act = site.act(("wc_double_block_checkout", [[[product, 2]]]))
     later = site.act(("wc_double_block_checkout", [[[product, 2]]]))
     assert (act.results[0], later.results[0]) != (0, 0)
