@@ -27,6 +27,7 @@ class Worker:
     """Notes which tests it is given, by their number in the collection."""
 
     shutting_down = False
+    gateway = SimpleNamespace(id="a worker")
 
     def __init__(self) -> None:
         self.given: list[int] = []
