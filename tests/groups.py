@@ -8,6 +8,9 @@ ONE_SHOP = ("tests/wordpress/", "tests/browser/")
 WAITING = ("tests/daemon/", "tests/bench/", "tests/simulation/", "tests/till/test_process.py")
 """What takes long, mostly waiting for programs: begun early, while others compute."""
 
+ALONE = ("tests/simulation/",)
+"""Each of these computes long and shares nothing with the others of its file."""
+
 
 def early(nodeid: str) -> int:
     """When the turn of a test comes: low numbers first."""
@@ -16,4 +19,6 @@ def early(nodeid: str) -> int:
 
 def together(nodeid: str) -> str:
     """What a test is kept together with: a file's tests with each other, those of the shop all."""
-    return "shop" if nodeid.startswith(ONE_SHOP) else nodeid.partition("::")[0]
+    if nodeid.startswith(ONE_SHOP):
+        return "shop"
+    return nodeid if nodeid.startswith(ALONE) else nodeid.partition("::")[0]

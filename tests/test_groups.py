@@ -18,6 +18,10 @@ def test_the_tests_of_a_file_share_what_is_made_once_for_the_file() -> None:
     assert together("tests/daemon/test_life.py::test_a") != together("tests/daemon/test_desk.py::test_a")
 
 
+def test_what_computes_long_and_shares_nothing_goes_to_any_worker() -> None:
+    assert len({together(f"tests/simulation/test_defects.py::test_it_is_found[{name}]") for name in ("a", "b")}) == 2
+
+
 def test_what_takes_long_begins_first() -> None:
     files = ("tests/core/test_codec.py::t", "tests/daemon/test_life.py::t", "tests/wordpress/test_door.py::t")
     assert sorted(files, key=early) == [*reversed(files)]
