@@ -33,6 +33,7 @@ class ChangedGoods(Steps):
         self.stage.sync()
         servers.wait_until(lambda: self._held("CUP") != [], "the namesake is held out", PATIENCE, 0.1)
         self.checks.expect("another product with the SKU of old", found=self._held("CUP"), wanted=["taken"])
+        self.checks.expect("its link is called as the shop calls it", found=self.stage.called(cup), wanted="MUG")
         self.step("the namesake is ordered: moves nothing at the till", lambda: self._order("", namesake, ""))
         self.api.delete(f"products/{namesake}", force=True)
         self.step("no SKU at all: moves nothing", partial(self._put, cup, sku=""))

@@ -93,14 +93,21 @@ class Stage:
             servers.wait_until(lambda: self.shop.level(product) == level, f"{sku} at {level:g}", PATIENCE, 0.02)
 
     def born(self, after: int = 0) -> list[Entry]:
-        """What the daemon's journal says was born in the shop, after the entry of that number."""
+        """What the daemon's journal says was born in the shop, after the entry of that number. Each is named as the flow
+        names the product, which the owner may have renamed since."""
         with closing(sqlite3.connect(f"file:{self.books}?mode=ro", uri=True, timeout=10)) as books:
             rows = books.execute(
-                "SELECT sku, amount, cause, document FROM entry JOIN link ON link.id = entry.link"
+                "SELECT store_ref, sku, amount, cause, document FROM entry JOIN link ON link.id = entry.link"
                 " WHERE entry.rowid > ? AND entry.side = 'store' AND entry.kind = 'born' ORDER BY entry.rowid",
                 (after,),
             ).fetchall()
-        return [Entry(*row) for row in rows]
+        names = {str(product): sku for sku, product in self.products.items()}
+        return [Entry(names.get(ref, sku), *of_it) for ref, sku, *of_it in rows]
+
+    def called(self, product: int) -> str:
+        """What the daemon calls the link of that product."""
+        with closing(sqlite3.connect(f"file:{self.books}?mode=ro", uri=True, timeout=10)) as books:
+            return str(books.execute("SELECT sku FROM link WHERE store_ref = ?", (str(product),)).fetchone()[0])
 
     def last_entry(self) -> int:
         """The number of the newest entry of the journal."""
