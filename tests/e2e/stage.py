@@ -93,8 +93,8 @@ class Stage:
             servers.wait_until(lambda: self.shop.level(product) == level, f"{sku} at {level:g}", PATIENCE, 0.02)
 
     def born(self, after: int = 0) -> list[Entry]:
-        """What the daemon's journal says was born in the shop, after the entry of that number. Each is named as the flow
-        names the product, which the owner may have renamed since."""
+        """What the daemon's journal says was born in the shop, after the entry of that number. Each is named as the
+        flow names the product, which the owner may have renamed since."""
         with closing(sqlite3.connect(f"file:{self.books}?mode=ro", uri=True, timeout=10)) as books:
             rows = books.execute(
                 "SELECT store_ref, sku, amount, cause, document FROM entry JOIN link ON link.id = entry.link"
