@@ -131,6 +131,18 @@ def test_an_edited_line_is_told_as_that_line(site: Site, shim: RigShim, caller: 
     assert lines(caller, product) == [(order, line)] * 2
 
 
+def test_a_line_that_takes_its_stock_before_it_is_saved_is_told_with_its_number(
+    site: Site, shim: RigShim, caller: Caller, product: int
+) -> None:
+    other = shim.make_product("5")
+    order = shim.sell(product, 2)
+    caller.acknowledge(product)
+    caller.acknowledge(other)
+    line: int = site.call("wc_double_add_line", order, other, 3)
+    assert line == max(lines_of(site, order))
+    assert (told(caller, other), lines(caller, other)) == ([("-3", "relative", "order_line")], [(order, line)])
+
+
 @pytest.mark.parametrize("for_good", [False, True])
 def test_an_order_that_is_thrown_away_moves_nothing(
     site: Site, shim: RigShim, caller: Caller, product: int, for_good: bool

@@ -48,6 +48,13 @@ final class Capture {
 	private $rows = array();
 
 	/**
+	 * Rows of lines that have no number yet, with the line of each: they are not told before it has one.
+	 *
+	 * @var array<int,\WC_Order_Item_Product>
+	 */
+	private $unnumbered = array();
+
+	/**
 	 * Who knows why.
 	 *
 	 * @var Causes
@@ -138,6 +145,20 @@ final class Capture {
 	}
 
 	/**
+	 * A line of an order was saved for the first time: what it took before that is told with its number.
+	 *
+	 * @param mixed $line_id Its number.
+	 * @param mixed $item    The line; something else where a plugin writes lines by itself.
+	 */
+	public function numbered( $line_id, $item = null ): void {
+		foreach ( array_keys( $this->unnumbered, $item, true ) as $row ) {
+			Outbox::number( $row, Guard::id( $line_id ) );
+			unset( $this->unnumbered[ $row ] );
+			$this->may_be_told( $row );
+		}
+	}
+
+	/**
 	 * Whether this product's level is being written at this moment.
 	 *
 	 * @param int $product_id Who holds the stock.
@@ -158,7 +179,7 @@ final class Capture {
 				$this->end( $change );
 			}
 		}
-		return $this->rows;
+		return array_merge( $this->rows, array_keys( $this->unnumbered ) );
 	}
 
 	/**
@@ -245,7 +266,20 @@ final class Capture {
 			$after = level_now( $change->product_id )[1] ?? '0';
 			Outbox::measure( $change->row, told_between( $change->unmeasured_from, $after ) );
 		}
-		$this->rows[] = $change->row;
+		if ( null !== ( $change->cause['item'] ?? null ) ) {
+			$this->unnumbered[ $change->row ] = $change->cause['item'];
+		} else {
+			$this->may_be_told( $change->row );
+		}
+	}
+
+	/**
+	 * Nothing is lacking in a row any more.
+	 *
+	 * @param int $row The row.
+	 */
+	private function may_be_told( int $row ): void {
+		$this->rows[] = $row;
 		if ( count( $this->rows ) >= self::PATIENCE ) {
 			Outbox::seal( $this->rows );
 			$this->rows = array();

@@ -18,9 +18,10 @@ defined( 'ABSPATH' ) || exit;
 final class Causes {
 
 	/**
-	 * Changes that are announced: type, order_id, line_id, and the products that may hold that line's stock.
+	 * Changes that are announced: type, order_id, line_id, the products that may hold that line's stock, and the line
+	 * itself where it has no number yet.
 	 *
-	 * @var array<int,array{type:string,order_id:int,line_id:int,products:int[]}>
+	 * @var array<int,array{type:string,order_id:int,line_id:int,products:int[],item:\WC_Order_Item_Product|null}>
 	 */
 	private $announced = array();
 
@@ -125,7 +126,7 @@ final class Causes {
 	 * The cause of the change that is about to happen to this product. An announcement serves once.
 	 *
 	 * @param int $product_id Who holds the stock: the product, the variation, or the parent of the variation that was ordered.
-	 * @return array<string,mixed> type, and for a line order_id and line_id.
+	 * @return array<string,mixed> type, and for a line order_id, line_id and item.
 	 */
 	public function take( int $product_id ): array {
 		foreach ( $this->announced as $at => $announced ) {
@@ -138,12 +139,13 @@ final class Causes {
 	}
 
 	/**
-	 * What is to be remembered of a line.
+	 * What is to be remembered of a line. One that is added over REST takes its stock before it is saved, and has no
+	 * number until then.
 	 *
 	 * @param string                 $type     order_line, restore or restock.
 	 * @param int                    $order_id The order.
 	 * @param \WC_Order_Item_Product $item     The line.
-	 * @return array{type:string,order_id:int,line_id:int,products:int[]}
+	 * @return array{type:string,order_id:int,line_id:int,products:int[],item:\WC_Order_Item_Product|null}
 	 */
 	private function announcement( string $type, int $order_id, \WC_Order_Item_Product $item ): array {
 		return array(
@@ -151,6 +153,7 @@ final class Causes {
 			'order_id' => $order_id,
 			'line_id'  => (int) $item->get_id(),
 			'products' => array_map( 'intval', array_filter( array( $item->get_variation_id(), $item->get_product_id() ) ) ),
+			'item'     => $item->get_id() > 0 ? null : $item,
 		);
 	}
 

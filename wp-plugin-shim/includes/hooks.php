@@ -68,6 +68,7 @@ function watch_writes( Capture $capture ): void {
 	add_action( 'woocommerce_variation_before_set_stock', $before, PHP_INT_MAX, 1 );
 	add_filter( 'woocommerce_update_product_stock_query', Guard::wrap( array( $capture, 'update' ) ), PHP_INT_MAX, 4 );
 	add_action( 'woocommerce_updated_product_stock', Guard::wrap( array( $capture, 'updated' ) ), PHP_INT_MIN, 1 );
+	add_action( 'woocommerce_new_order_item', Guard::wrap( array( $capture, 'numbered' ) ), PHP_INT_MIN, 2 );
 	add_action( 'woocommerce_product_set_stock', $after, PHP_INT_MIN, 1 );
 	add_action( 'woocommerce_variation_set_stock', $after, PHP_INT_MIN, 1 );
 	add_action(

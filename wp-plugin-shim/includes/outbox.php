@@ -92,6 +92,17 @@ final class Outbox {
 	}
 
 	/**
+	 * Say which line moved a level, where that had no number before.
+	 *
+	 * @param int $row     The row's number.
+	 * @param int $line_id The line's.
+	 */
+	public static function number( int $row, int $line_id ): void {
+		global $wpdb;
+		$wpdb->query( self::prepare( 'UPDATE {table} SET line_id = NULLIF(%d, 0) WHERE id = %d AND state = %d', $line_id, $row, self::OPEN ) );
+	}
+
+	/**
 	 * Nothing was written after all.
 	 *
 	 * @param int $row The row's number.

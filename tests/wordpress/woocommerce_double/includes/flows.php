@@ -72,6 +72,22 @@ function wc_double_make_order( array $lines, string $status = 'processing' ): in
 }
 
 /**
+ * A line is added to an order over REST (wc/v3 PUT with a line that has no id): it takes its stock before it is saved.
+ *
+ * @param int $order_id   The order.
+ * @param int $product_id The product.
+ * @param int $quantity   How many.
+ * @return int The line's number.
+ */
+function wc_double_add_line( int $order_id, int $product_id, int $quantity ): int {
+	$item = WC_Order_Item_Product::of( wc_get_product( $product_id ), $quantity, $order_id );
+	wc_maybe_adjust_line_item_product_stock( $item );
+	$item->save();
+	do_action( 'woocommerce_update_order', $order_id, wc_get_order( $order_id ) );
+	return $item->get_id();
+}
+
+/**
  * Flow b4: the quantity of a line is edited over REST; stock follows without the order hooks.
  *
  * @param int $order_id The order.

@@ -217,6 +217,7 @@ class WC_Order_Item_Product {
 			);
 			$wpdb->insert( $items, $row );
 			$this->id = (int) $wpdb->insert_id;
+			$is_new   = true;
 		}
 		$wpdb->delete( $metas, array( 'order_item_id' => $this->id ) );
 		foreach ( $this->meta as $key => $value ) {
@@ -226,6 +227,9 @@ class WC_Order_Item_Product {
 				'meta_value'    => $value, // phpcs:ignore WordPress.DB.SlowDBQuery
 			);
 			$wpdb->insert( $metas, $row );
+		}
+		if ( $is_new ?? false ) {
+			do_action( 'woocommerce_new_order_item', $this->id, $this, $this->order_id );
 		}
 		return $this->id;
 	}
