@@ -35,6 +35,7 @@ from tillbridge.pairing import Pairing
 from tillbridge.ports import Checkpoint, Clock, Desk
 from tillbridge.reception import Parts, build_audits, build_desk, build_hints
 from tillbridge.relay import Chance
+from tillbridge.reopening import Reopening
 from tillbridge.running import Bridge, Ending, FrontDoor
 from tillbridge.schedule import Job, Schedule
 from tillbridge.settings import Secret, Settings
@@ -71,7 +72,10 @@ RUNS_EVERY = 1.0
 COMPARE_EVERY = 2.0
 RECOVER_EVERY = 5.0
 REFUSED_EVERY = 900.0
-"""Seconds between two tries of orders that the POS refused: a closed register opens, and nobody has to tell us."""
+"""Seconds between two tries of orders that the POS refused: what it refused them for may be over."""
+
+OPENING_EVERY = 15.0
+"""Seconds between two questions whether a register is open again; none where nothing waits for that."""
 
 
 class SystemClock:
@@ -240,6 +244,7 @@ def _build(
         Job("undo", RUNS_EVERY, undo.go_on),
         Job("audit", RUNS_EVERY, audits.go_on),
         Job("refused", REFUSED_EVERY, partial(retry_refused, books)),
+        Job("opening", OPENING_EVERY, Reopening(books, pos, work.may_speak, work.ring_all_writers)),
         Job("tidy", TIDY_EVERY, _housekeeping(settings, connection, clock)),
         Job("hints", HINTS_EVERY, hints.keep),
     ]

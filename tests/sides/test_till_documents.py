@@ -264,6 +264,9 @@ def test_terms_name_what_documents_may_name(world: World) -> None:
     assert (terms.currency, terms.payment_types[0], terms.returns) == ("EUR", "cash", Returns.AS_TOLD)
     assert [(tax.name, tax.percent) for tax in terms.taxes] == [("VAT 19", D(19))]
     assert world.side.abilities.open_lines
+    assert terms.is_open is True
+    world.call("PUT", "/v1/register", {"open": False})
+    assert world.side.terms().is_open is False
     facts = world.side.check().facts
     assert (facts["taxes"], facts["payment types"].split(", ")[0]) == ("VAT 19", "cash")
 

@@ -96,6 +96,9 @@ class Status(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+REGISTER_CLOSED = "register_closed"
+"""The reason by which a POS refuses every document until its register is open."""
+
 VOID_DIFFERS = "void_differs"
 """The reason by which a POS refuses to make a sale void as a whole, since it has something else of the order than what
 was to be void."""

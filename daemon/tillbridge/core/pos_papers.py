@@ -82,13 +82,15 @@ class PosTax:
 
 @dataclass(frozen=True, slots=True)
 class PosTerms:
-    """What the POS's documents may name. No `taxes`: it takes any name for one. `currency` is ISO 4217."""
+    """What the POS's documents may name. No `taxes`: it takes any name for one. `currency` is ISO 4217. `is_open`:
+    whether its register takes documents now, None where it does not say."""
 
     currency: str
     payment_types: tuple[str, ...]
     taxes: tuple[PosTax, ...] = ()
     open_lines: bool = True
     returns: Returns = Returns.AS_TOLD
+    is_open: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,9 @@ def terms(body: Any) -> PosTerms:
     taxes = [shapes.mapping(row, "taxes") for row in shapes.rows(data, "taxes")]
     known = tuple(PosTax(shapes.text(row, "name"), _money(row.get("percent"), "percent")) for row in taxes)
     returns = Returns.AS_TOLD if data.get("returns_without_restock") is True else Returns.ALL_BACK
-    return PosTerms(shapes.text(data, "currency"), types, known, data.get("open_lines") is True, returns)
+    told = data.get("register_open")
+    is_open = told if isinstance(told, bool) else None
+    return PosTerms(shapes.text(data, "currency"), types, known, data.get("open_lines") is True, returns, is_open)
 
 
 def one_line(name: str, longest: int = LONGEST_TEXT) -> str:
