@@ -121,8 +121,8 @@ class PaperRelay:
                 if trouble is not None:
                     unit.wait([message], "the POS is away")
                     continue
-                if unit.now - claimed_at > self._rules.lease_seconds / 2:
-                    unit.again([message])  # the rest of the lease may be too short for a call
+                if SideName.POS in unit.paused() or unit.now - claimed_at > self._rules.lease_seconds / 2:
+                    unit.again([message])  # stopped meanwhile, or the rest of the lease may be too short for a call
                     continue
                 sent = self._begin(unit, message, read)
             if sent is not None:

@@ -181,6 +181,9 @@ class ReturnRelay:
     def _begin(self, unit: Unit, message: Message, read: _Read) -> _Sent | None:
         """Fix what the shop is to make; None where that is nothing, and then the message is settled here."""
         paper = read.paper
+        if SideName.STORE in unit.paused():
+            unit.again([message])  # stopped meanwhile
+            return None
         if paper is None:
             unit.done([message], f"the POS has no document {message.body} any more")
             return None

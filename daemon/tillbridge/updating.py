@@ -147,7 +147,14 @@ class Updating:
             known = unit.acquaintance(ref)
         return bool(known.pos_ref) or known.erased
 
+    def _are_stopped(self) -> bool:
+        """Whether somebody stopped the writing while both sides were read."""
+        with self._books.writing() as unit:
+            return bool(unit.paused() & self._written_to())
+
     def _opened(self, there: PosPerson) -> _Done:
+        if self._are_stopped():
+            return _STOPPED
         try:
             account = self._ends.shop.create(there.person)
         except SideTrouble as error:
@@ -162,6 +169,8 @@ class Updating:
         found = agreeing.step(
             account.person, there.person, known.agreed, seal, to_pos=rules.to_pos, to_store=rules.to_store
         )
+        if (found.store or found.pos) and self._are_stopped():
+            return _STOPPED
         if found.store:
             try:
                 account = self._ends.shop.change(known.ref, found.store)
@@ -195,6 +204,10 @@ class Updating:
 
     def _retry(self, unit: Unit, message: Message, words: str) -> None:
         put_off(unit, message, words, self._pace.give_up_after, self._chance.jitter(), backoff.STEPS)
+
+
+_STOPPED = _Done(Outcome(Status.UNREACHABLE, sentence="writing was stopped meanwhile"), SideName.STORE)
+"""It says nothing about the POS, and is looked at again."""
 
 
 def _asked_in_vain(error: SideTrouble) -> Outcome:

@@ -300,3 +300,19 @@ def test_an_address_that_is_edited_in_an_order_that_was_sent_tells_the_pos_nothi
     desk.change("address", billing=moved_house, shipping=moved_house)
     desk.write()
     assert (desk.kinds, desk.parked(), at(desk)) == (["RecordSale"], [], ("8", "8", "8", "8"))
+
+
+def test_what_is_stopped_while_the_orders_are_read_is_not_sent_any_more(desk: PaperDesk) -> None:
+    def stop() -> None:
+        with desk.world.sql.writing() as unit:
+            unit.pause([POS])
+
+    desk.order("2")
+    desk.papers.during_read = stop
+    desk.send()
+    assert (desk.documents, desk.dossier().filing) == ([], None)
+    desk.papers.during_read = lambda: None
+    with desk.world.sql.writing() as unit:
+        unit.resume([POS])
+    desk.write()
+    assert desk.kinds == ["RecordSale"]

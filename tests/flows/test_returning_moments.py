@@ -11,7 +11,7 @@ import pytest
 from tests.builders import line_changed
 from tests.core.orders import refund
 from tests.flows.return_desk import ReturnDesk, come_back, document, piece, sold_two, targets_of
-from tests.flows.world import World
+from tests.flows.world import STORE, World
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.errors import NoAnswer, NotSent
 
@@ -179,3 +179,20 @@ def test_a_return_waits_while_a_document_of_its_order_is_on_its_way(desk: Return
         desk.write()
     assert (len(desk.made.refunds), desk.kinds[1:]) == (1, ["RecordReturn", "RecordReturn"])
     assert desk.levels() == ("10", "10")
+
+
+def test_what_is_stopped_while_a_document_is_read_is_not_kept_any_more(tmp_path: Path) -> None:
+    desk = sold_two(tmp_path)
+
+    def stop() -> None:
+        with desk.world.sql.writing() as unit:
+            unit.pause([STORE])
+
+    come_back(desk)
+    desk.papers.before = stop
+    desk.keep()
+    assert desk.made.calls == 0
+    with desk.world.sql.writing() as unit:
+        unit.resume([STORE])
+    desk.write()
+    assert (desk.made.calls, desk.levels()) == (1, ("9", "9"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.people_desk import ANNA, BOTH, TO_POS, TO_STORE, PeopleDesk
-from tests.flows.world import World
+from tests.flows.world import POS, World
 from tillbridge.core.actions import Outcome, Status
 from tillbridge.core.pos_papers import PosPerson
 from tillbridge.errors import CallRefused, NoAnswer, NotSent
@@ -190,5 +190,28 @@ def test_nothing_is_written_while_a_flow_is_paused(tmp_path: Path) -> None:
         assert desk.updating.write().messages == 0
         with desk.world.sql.writing() as unit:
             unit.resume([side])
+    desk.update()
+    assert at_pos(desk)[0] == "Bonn"
+
+
+def test_what_is_stopped_while_both_sides_are_read_is_not_written_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = acquainted(tmp_path)
+    moves(desk)
+    known, ask = desk.till.people["1"], desk.till.person
+
+    def stopping(ref: str) -> PosPerson | None:
+        with desk.world.sql.writing() as unit:
+            unit.pause([POS])
+        return ask(ref)
+
+    monkeypatch.setattr(desk.till, "person", stopping)
+    desk.update()
+    assert (desk.till.puts, desk.till.people["1"]) == ([], known)
+    monkeypatch.setattr(desk.till, "person", ask)
+    with desk.world.sql.writing() as unit:
+        unit.resume([POS])
+    desk.world.clock.advance(60)
     desk.update()
     assert at_pos(desk)[0] == "Bonn"
