@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
 Json = dict[str, Any]
+AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 FIGURES = Path(__file__).with_name("order_figures.json")
 
 RATES = (
@@ -214,6 +217,24 @@ def _line(desk: Desk, line: Json, places: dict[int, str]) -> Json:
     shown: Json = {**{name: line[name] for name in LINE if name in line}, "taxes": taxes}
     of = [places.get(int(meta["value"])) for meta in line["meta_data"] if meta["key"] == "_refunded_item_id"]
     return {**shown, "of": of[0]} if of else shown
+
+
+def numbers(shown: Any) -> Any:
+    """The same with amounts as numbers: how many zeros a version of WooCommerce writes behind the point says
+    nothing."""
+    match shown:
+        case dict():
+            return {name: numbers(one) for name, one in shown.items()}
+        case list():
+            return [numbers(one) for one in shown]
+        case bool() | None:
+            return shown
+        case int() | float():
+            return Decimal(str(shown))
+        case str() if AMOUNT.fullmatch(shown):
+            return Decimal(shown)
+        case _:
+            return shown
 
 
 def recorded() -> dict[str, Json]:

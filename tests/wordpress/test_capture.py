@@ -143,6 +143,17 @@ def test_a_line_that_takes_its_stock_before_it_is_saved_is_told_with_its_number(
     assert (told(caller, other), lines(caller, other)) == ([("-3", "relative", "order_line")], [(order, line)])
 
 
+def test_a_fee_and_shipping_of_an_order_take_nothing_and_give_nothing_back(
+    site: Site, shim: RigShim, caller: Caller, product: int
+) -> None:
+    order = shim.sell(product, 2)
+    caller.acknowledge(product)
+    site.call("wc_double_add_costs", order)
+    assert caller.events(product) == []
+    site.call("Tillbridge_Hand\\cancel", order)
+    assert told(caller, product) == [("2", "relative", "restore")]
+
+
 @pytest.mark.parametrize("for_good", [False, True])
 def test_an_order_that_is_thrown_away_moves_nothing(
     site: Site, shim: RigShim, caller: Caller, product: int, for_good: bool

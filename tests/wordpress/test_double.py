@@ -99,3 +99,11 @@ def test_a_refund_is_flow_d_and_a_discarded_order_c3_and_c4(site: Site, shim: Ri
     ]  # fmt: skip
     assert fired(site, ("Tillbridge_Hand\\remove_order", [order, False])) == ["trash_order"]
     assert fired(site, ("Tillbridge_Hand\\remove_order", [order, True])) == ["delete_order"]
+
+
+def test_each_line_of_an_order_is_told_of_once_when_it_is_first_saved(site: Site, shim: RigShim, product: int) -> None:
+    order = shim.sell(product, 1)
+    for flow, new in (("wc_double_add_costs", 2), ("wc_double_edit_line", 0)):
+        line = site.call("Tillbridge_Hand\\lines_of", order)[0]
+        act = site.act((flow, [order] if new else [order, line, 3]))
+        assert act.diary["fired"].count("new_order_item") == new

@@ -62,6 +62,13 @@ def test_an_order_in_the_trash_is_still_there_and_a_deleted_one_is_not(
     assert [(row["order_id"], row["status"]) for row in rows] == [(trashed, "trash")]
 
 
+def test_a_fee_and_shipping_are_lines_of_the_order_that_hold_nothing(site: Site, shim: RigShim, caller: Caller) -> None:
+    order = shim.sell(shim.make_product("9"), 2)
+    before = caller.positions(orders=order)["orders"]
+    costs: list[int] = site.call("wc_double_add_costs", order)
+    assert (len(costs), caller.positions(orders=order)["orders"]) == (2, before)
+
+
 def test_a_refund_is_no_order(site: Site, shim: RigShim, caller: Caller) -> None:
     order = shim.sell(shim.make_product("9"), 2)
     shim.refund(order, 1, True)

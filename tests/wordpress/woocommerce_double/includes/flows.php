@@ -72,6 +72,22 @@ function wc_double_make_order( array $lines, string $status = 'processing' ): in
 }
 
 /**
+ * A fee and shipping are added to an order, as wp-admin does: neither is a thing that lies on a shelf.
+ *
+ * @param int $order_id The order.
+ * @return int[] Their numbers.
+ */
+function wc_double_add_costs( int $order_id ): array {
+	$costs = array( WC_Order_Item_Fee::of( 'Wrapping', '2.50', $order_id ), WC_Order_Item_Shipping::of( 'Post', '4.90', $order_id ) );
+	$saved = array();
+	foreach ( $costs as $cost ) {
+		$saved[] = $cost->save();
+	}
+	do_action( 'woocommerce_update_order', $order_id, wc_get_order( $order_id ) );
+	return $saved;
+}
+
+/**
  * A line is added to an order over REST (wc/v3 PUT with a line that has no id): it takes its stock before it is saved.
  *
  * @param int $order_id   The order.

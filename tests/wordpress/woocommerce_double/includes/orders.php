@@ -72,12 +72,13 @@ abstract class WC_Abstract_Order {
 	}
 
 	/**
-	 * Its lines, by id.
+	 * Its lines, by id; those with a product unless others are asked for.
 	 *
-	 * @return array<int,WC_Order_Item_Product>
+	 * @param string|string[] $types Their kinds.
+	 * @return array<int,WC_Order_Item>
 	 */
-	public function get_items(): array {
-		return WC_Order_Item_Product::of_order( $this->id );
+	public function get_items( $types = 'line_item' ): array {
+		return WC_Order_Item::of_order( $this->id, (array) $types );
 	}
 
 	/**
