@@ -18,7 +18,7 @@ from tillbridge.audit.period import Period
 from tillbridge.audit.rows import OrderRow, Rows, Sums
 from tillbridge.audit.standing import Because, Standing, standing
 from tillbridge.core import auditing
-from tillbridge.core.auditing import Reckoned, Share, added, gaps, of_document
+from tillbridge.core.auditing import Reckoned, Share, added, gaps, in_two, of_document
 from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.paper import Paper
 from tillbridge.core.pos_papers import PosPaper, PosPaperKind
@@ -81,8 +81,14 @@ class Comparison:
                 self._paper(paper_now)
 
     def _document(self, document: PosPaper) -> None:
-        share = of_document(document)
         order = self._order_of(document)
+        if order and not document.key and document.kind is not PosPaperKind.SALE:
+            document, own = self._in_two(order, document)
+            if own is not None:
+                self.sums["counter"][1].document(own, of_document(own))
+            if not (document.sold or document.returned):
+                return
+        share = of_document(document)
         channel = "online" if order else "other shops" if document.reference else "counter"
         self.sums[channel][1].document(document, share)
         if order:
@@ -155,11 +161,24 @@ class Comparison:
             )
         )  # fmt: skip
 
+    def _in_two(self, order: str, document: PosPaper) -> tuple[PosPaper, PosPaper | None]:
+        """A document that the POS made itself of an order, in two."""
+        return next((both for both in self._documents_of(order) if both[0].number == document.number), (document, None))
+
+    def _documents_of(self, order: str) -> list[tuple[PosPaper, PosPaper | None]]:
+        """All that the POS has of an order, oldest first, each document in two."""
+        found: list[tuple[PosPaper, PosPaper | None]] = []
+        had = Share()
+        for one in self._sides.pos.documents_of(f"{self._sides.site}:{order}"):
+            if one.kind not in HANDED_OVER:
+                both = in_two(one, had)
+                had = added([had, of_document(both[0])])
+                found.append(both)
+        return found
+
     def _everything(self, order: str) -> tuple[Had, Share]:
         """All that the POS has of an order, and what of it lies in the period."""
-        documents = [
-            one for one in self._sides.pos.documents_of(f"{self._sides.site}:{order}") if one.kind not in HANDED_OVER
-        ]
+        documents = [one for one, _ in self._documents_of(order)]
         within = added(of_document(one) for one in documents if self._period.holds(one.at))
         dates = [(one.number, self._period.shown(one.at)) for one in documents]
         return Had(added(of_document(one) for one in documents), dates), within

@@ -16,7 +16,7 @@ from tillbridge.core.money import rounded, step_of
 from tillbridge.core.order_policy import OrderPolicy, UnmappedPayment
 from tillbridge.core.paper import LineKind, Paper, Refund
 from tillbridge.core.paying import OUTSTANDING
-from tillbridge.core.pos_papers import PosPaper
+from tillbridge.core.pos_papers import PosPaper, PosPaperKind
 from tillbridge.core.reckoning import Amounts, Repaid, reckon, repaid
 from tillbridge.core.reckoning import Reckoned as WholeCents
 from tillbridge.core.stock import ZERO, plain
@@ -140,6 +140,37 @@ def of_document(document: PosPaper) -> Share:
         name = line.line or line.item or line.name
         lines[name] = portions_plus(lines.get(name, Portion()), line.portion, sign)
     return _share(lines, document.payments)
+
+
+def in_two(document: PosPaper, had: Share) -> tuple[PosPaper, PosPaper | None]:
+    """A document of the POS's own in two: what it says of the web order, and what under the order's reference is the
+    POS's own sale: what went in the place of goods that came back, and what of that came back later. `had` is what the
+    POS had of the order before: by that is paid back what was only netted.
+
+    A POS that names the order's lines names all of them.
+    """
+    named = any(line.line for line in (*document.sold, *document.returned))
+    sold = tuple(line for line in document.sold if not line.line) if document.kind is PosPaperKind.EXCHANGE else ()
+    back = tuple(line for line in document.returned if not line.line) if named else ()
+    if not document.reference or document.key or not (sold or back):
+        return document, None
+    order = replace(
+        document,
+        sold=tuple(line for line in document.sold if line not in sold),
+        returned=tuple(line for line in document.returned if line not in back),
+    )
+    amount = _comes_to(order)
+    paid = {name: -part for name, part in paying.paid_back(max(-amount, ZERO), had.payments).items()}
+    own = _summed([*document.payments.items(), *((name, -part) for name, part in paid.items())])
+    kind = PosPaperKind.EXCHANGE if sold and back else PosPaperKind.SALE if sold else PosPaperKind.RETURN
+    kept = replace(document, kind=kind, sold=sold, returned=back, payments=own, reference="", order="")
+    left = PosPaperKind.EXCHANGE if order.sold else PosPaperKind.RETURN
+    return replace(order, kind=left, total=amount, payments=paid), replace(kept, total=_comes_to(kept))
+
+
+def _comes_to(document: PosPaper) -> Decimal:
+    sold = sum((line.portion.gross for line in document.sold), ZERO)
+    return plain(sold - sum((line.portion.gross for line in document.returned), ZERO))
 
 
 def of_taken(taken: Taken) -> Share:
