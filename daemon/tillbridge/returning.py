@@ -40,6 +40,9 @@ REFUSED = "store_refused"
 NO_ORDER = "no_order"
 UNKNOWN = "unknown_order"
 
+SALE_WAITS = "sale_waits"
+"""The reason of what came back on a sale of the POS that waits for a person itself."""
+
 _UNDER_WAY = "a document of that order is on its way to the POS"
 _UNREAD = "the shop's feed cannot be read now"
 
@@ -230,7 +233,12 @@ class ReturnRelay:
             unit.save_arrival(arrival)
             return _Sent(message, arrival, found)
         if not read.order and paper.sale and _is_waiting(unit, paper.sale):
-            self._retry(unit, message, f"the sale {paper.sale} that it came back on is not kept yet")
+            words = f"the sale {paper.sale} that it came back on is not kept yet"
+            if unit.arrival_is_parked(paper.sale):
+                unit.save_arrival(arrival)
+                unit.park(message, SALE_WAITS, f"{words} — See to {paper.sale}: this follows by itself.")
+            else:
+                self._retry(unit, message, words)
             return None
         if not read.order:
             self._leave(unit, message, arrival, "the sale that it came back on is no order of the shop")
@@ -289,6 +297,7 @@ class ReturnRelay:
     def _leave(self, unit: Unit, message: Message, arrival: Arrival, words: str) -> None:
         """There is nothing to be kept of it, and that is how it stays."""
         unit.save_arrival(replace(arrival, made=arrival.made or "nothing"))
+        unit.unpark_reason(SALE_WAITS)
         unit.done([message], words)
 
     # --- the call
@@ -327,6 +336,7 @@ class ReturnRelay:
             case FromPos():
                 homecoming.enter_order(unit, sent.task, made)
                 unit.save_arrival(replace(sent.arrival, order=made.ref, made=made.ref))
+                unit.unpark_reason(SALE_WAITS)
             case str():
                 unit.save_arrival(replace(sent.arrival, made=made.status))
         if sent.more:
@@ -344,6 +354,6 @@ def _nameless(sent: _Sent, problem: SideTrouble | Malformed) -> str:
 
 
 def _is_waiting(unit: Unit, sale: str) -> bool:
-    """Whether a sale is to become an order, and is none yet; nobody may have begun with it."""
-    found = unit.arrival(sale, "order")
-    return not found.made and (bool(found.at) or unit.arrival_waits(sale))
+    """Whether a sale is to become an order, and is none yet; nobody may have begun with it. One that a person discarded
+    never will be one."""
+    return not unit.arrival(sale, "order").made and unit.arrival_waits(sale)

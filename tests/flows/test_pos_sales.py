@@ -13,6 +13,7 @@ from tests.fakes import FakeOrders
 from tests.flows.paper_desk import USUAL
 from tests.flows.return_desk import AT, CUP_STORE, SALES, ReturnDesk, document, piece
 from tests.flows.world import POS, STORE, World
+from tillbridge.backlog import Backlog
 from tillbridge.comparing import Comparing
 from tillbridge.core.auditing import reckoned
 from tillbridge.core.drafts import OrderDraft
@@ -188,6 +189,26 @@ def test_what_comes_back_while_the_sale_is_still_on_its_way_to_the_shop_waits_fo
     desk.world.clock.advance(60)
     desk.write()
     assert [one.amount for one in desk.made.refunds.values()] == [D(10)]
+
+
+def test_what_comes_back_on_a_sale_that_waits_for_a_person_waits_with_it_and_follows_it(desk: ReturnDesk) -> None:
+    desk.happens(sale(total=D(24)))
+    desk.happens(document("return", "R-2", "-10", order="", sale="S-1", returned=(piece(line=""),)))
+    desk.write()
+    assert [reason for reason, _ in desk.parked()] == ["totals_differ", "sale_waits"]
+    desk.happens(sale(), again="2")
+    desk.write()
+    assert (desk.parked(), [made.amount for made in desk.made.refunds.values()]) == ([], [D(10)])
+
+
+def test_what_comes_back_on_a_sale_that_a_person_discarded_is_nobodys_refund(desk: ReturnDesk) -> None:
+    desk.happens(sale(total=D(24)))
+    desk.write()
+    (row,) = desk.world.waiting()
+    Backlog(desk.world.sql, desk.world.sql, lambda: None).discard(row.id, "rung by mistake")
+    desk.happens(document("return", "R-2", "-10", order="", sale="S-1", returned=(piece(line=""),)))
+    desk.write()
+    assert ("the sale that it came back on is no order of the shop",) in desk.notes()
 
 
 def test_an_exchange_at_the_counter_is_an_order_and_a_refund(desk: ReturnDesk) -> None:

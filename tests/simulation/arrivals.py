@@ -35,7 +35,16 @@ OVER = frozenset({"completed", "cancelled", "refunded", "failed", "trash"})
 HANDED_OVER = frozenset({Kind.PICKUP, Kind.SHIPMENT})
 
 SHOWN = frozenset(
-    {"returned_twice", "no_order", "store_refused", "unknown_line", "unmapped_tax", "unknown_order", "negative_total"}
+    {
+        "returned_twice",
+        "no_order",
+        "store_refused",
+        "unknown_line",
+        "unmapped_tax",
+        "unknown_order",
+        "negative_total",
+        "sale_waits",
+    }
 )
 """Why something that the till told may be kept back, for a person to see."""
 
@@ -118,6 +127,8 @@ def problems(world: World) -> Iterator[str]:
             yield from _of_an_order(world, one, shown)
         elif one.kind in (Kind.SALE, Kind.EXCHANGE):
             yield from _of_the_counter(world, one, shown)
+        if one.sale and not one.reference:
+            yield from _on_a_receipt(world, one, shown)
     numbers = {one.number for one in told}
     for number in sorted({*world.kept.refunds, *world.kept.orders} - numbers):
         yield f"counter: something was made of {number}, which nobody rang"
@@ -200,6 +211,17 @@ def _of_the_counter(world: World, one: Document, shown: Mapping[str, str]) -> It
         at = datetime.fromisoformat(one.at).replace(microsecond=0)
         if order.created != at:
             yield f"counter: the sale {one.number} was at {at}, order {order.id} is of {order.created}"
+
+
+def _on_a_receipt(world: World, one: Document, shown: Mapping[str, str]) -> Iterator[str]:
+    """What came back on a receipt of which an order was made is a refund of that order."""
+    amount, made = cents(sum(entry.amount for entry in coming_back(one))), list(world.kept.refunds[one.number].values())
+    sold = bool(world.kept.orders[one.sale]) and bool(coming_back(one))
+    if len(made) != (sold and one.number not in shown):
+        yield f"counter: of {one.number} on {one.sale} {len(made)} refunds were made ({shown.get(one.number)})"
+    for refund in made:
+        if refund.amount != amount or refund.order_id not in world.kept.orders[one.sale]:
+            yield f"counter: {one.number} gave {amount} back on {one.sale}, refunded are {refund.amount}"
 
 
 def _was_told(world: World, one: Document) -> bool:

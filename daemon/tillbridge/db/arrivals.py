@@ -44,6 +44,10 @@ class ArrivalRows(QueueRows):
         rows = self._db.rows("SELECT 1 FROM message WHERE key = ? AND state <> 'done'", (f"{ARRIVED}{number}",))
         return bool(rows)
 
+    def arrival_is_parked(self, number: str) -> bool:
+        rows = self._db.rows("SELECT 1 FROM message WHERE key = ? AND state = 'parked'", (f"{ARRIVED}{number}",))
+        return bool(rows)
+
     def save_arrival(self, arrival: Arrival) -> None:
         coming = None if arrival.coming is None else coming_back.encode(arrival.coming)
         self._db.run(

@@ -44,6 +44,9 @@ class Arrivals(Protocol):
     def arrival_waits(self, number: str) -> bool:
         """Whether that document was told and is not settled yet."""
 
+    def arrival_is_parked(self, number: str) -> bool:
+        """Whether a person is to see to that document first."""
+
     def save_arrival(self, arrival: Arrival) -> None: ...
     def coming_back(self, orders: Collection[str]) -> set[str]:
         """Those of these orders of which a refund is being made: the shop may show it, and the books not know it."""
