@@ -32,6 +32,12 @@ def is_looked_for(unit: Unit, message: Message, unlinked: set[str]) -> bool:
     return unlinked <= unit.held_of_refs(SideName.POS, sorted(unlinked))
 
 
+def is_waiting(unit: Unit, sale: str) -> bool:
+    """Whether a sale is to become an order, and is none yet; nobody may have begun with it. One that a person discarded
+    never will be one."""
+    return not unit.arrival(sale, "order").made and unit.arrival_waits(sale)
+
+
 def enter_order(unit: Unit, sale: FromPos, made: Made) -> None:
     """The order is made. No document tells the POS of it; what becomes of it later crosses as stock."""
     order = unit.orders([made.ref]).get(made.ref, Order(made.ref))
@@ -43,7 +49,8 @@ def enter_order(unit: Unit, sale: FromPos, made: Made) -> None:
     lines = []
     for draft in sale.draft.lines:
         name, item = made.lines.get(draft.line, ""), sale.lines[draft.line].item if draft.line in sale.lines else ""
-        if name and name not in known and draft.held and item in links:
+        holds = draft.held and draft.line not in made.fees
+        if name and name not in known and holds and item in links:
             lines.append(Line(made.ref, name, links[item], booked=draft.held))
     unit.save_lines(lines)
 

@@ -232,10 +232,9 @@ class ReturnRelay:
                 return None
             unit.save_arrival(arrival)
             return _Sent(message, arrival, found)
-        if not read.order and paper.sale and _is_waiting(unit, paper.sale):
+        if not read.order and paper.sale and homecoming.is_waiting(unit, paper.sale):
             words = f"the sale {paper.sale} that it came back on is not kept yet"
             if unit.arrival_is_parked(paper.sale):
-                unit.save_arrival(arrival)
                 unit.park(message, SALE_WAITS, f"{words} — See to {paper.sale}: this follows by itself.")
             else:
                 self._retry(unit, message, words)
@@ -307,7 +306,8 @@ class ReturnRelay:
             case ComingBack(refund=refund):
                 return self._documents.make_refund(refund)
             case FromPos(draft=draft):
-                return self._documents.make_order(draft)
+                made = self._documents.make_order(draft)
+                return homeward.with_fees(draft, made, self._papers.paper)
             case str(status):
                 return self._documents.set_status(sent.arrival.order, status, mail=self._rules.mail)
 
@@ -351,9 +351,3 @@ class ReturnRelay:
 def _nameless(sent: _Sent, problem: SideTrouble | Malformed) -> str:
     """What the shop says, in words that may be kept."""
     return without(str(problem), sent.task.draft.billing if isinstance(sent.task, FromPos) else None)
-
-
-def _is_waiting(unit: Unit, sale: str) -> bool:
-    """Whether a sale is to become an order, and is none yet; nobody may have begun with it. One that a person discarded
-    never will be one."""
-    return not unit.arrival(sale, "order").made and unit.arrival_waits(sale)

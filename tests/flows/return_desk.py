@@ -17,7 +17,7 @@ from tests.flows.world import LEASE, STORE, WEEK, World
 from tillbridge.core import codec
 from tillbridge.core.actions import Outcome
 from tillbridge.core.documents import Portion
-from tillbridge.core.drafts import Made, OrderDraft, RefundDraft
+from tillbridge.core.drafts import DraftLine, Made, OrderDraft, RefundDraft
 from tillbridge.core.events import Cause, LookAt
 from tillbridge.core.homeward import Homeward
 from tillbridge.core.order_policy import OrderPolicy
@@ -125,8 +125,9 @@ class FakeDocuments:
         if not again:
             shown = [
                 PaperLine(
-                    lines[line.line], LineKind.ITEM if line.ref else LineKind.FEE, line.name, line.quantity, line.net,
-                    line.taxes, refs=(line.ref,) if line.ref else (), reduced=line.held,
+                    lines[line.line], LineKind.ITEM if _counts(line) else LineKind.FEE, line.name, line.quantity,
+                    line.net, line.taxes, refs=(line.ref,) if _counts(line) else (),
+                    reduced=line.held if _counts(line) else ZERO,
                 )
                 for line in draft.lines
             ]  # fmt: skip
@@ -173,6 +174,11 @@ class FakeDocuments:
         if self.dead:
             return
         self._desk.world.store.tell(order_told(f"made-{self.calls}-{paper.ref}", paper.status, int(paper.ref)))
+
+
+def _counts(line: DraftLine) -> bool:
+    """Whether the shop keeps it as goods: it counts in whole pieces."""
+    return bool(line.ref) and not line.quantity % 1
 
 
 class ReturnDesk(PaperDesk):

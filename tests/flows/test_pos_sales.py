@@ -211,6 +211,14 @@ def test_what_comes_back_on_a_sale_that_a_person_discarded_is_nobodys_refund(des
     assert ("the sale that it came back on is no order of the shop",) in desk.notes()
 
 
+def test_half_a_piece_is_a_fee_of_a_shop_that_counts_in_pieces_and_holds_no_stock_there(desk: ReturnDesk) -> None:
+    desk.happens(sale(sold=(piece("2.5", "20", line=""), piece("1", "3", line=""))))
+    desk.write()
+    with desk.world.sql.writing() as unit:
+        lines = unit.lines_of_orders(["5000"])
+    assert [(line.line, line.booked) for line in lines] == [("72", D(1))]
+
+
 def test_an_exchange_at_the_counter_is_an_order_and_a_refund(desk: ReturnDesk) -> None:
     desk.happens(sale())
     desk.write()

@@ -89,9 +89,11 @@ class RefundDraft:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What was made, or had been made before under that key (`again`). `lines`: the store's line of each line of the
-    draft, by the POS's name of it; of a refund, none."""
+    draft, by the POS's name of it; of a refund, none. `fees`: those of the draft's goods that the shop keeps as a fee,
+    which holds no stock, because it counts them in whole pieces."""
 
     ref: str
     status: str
     again: bool = False
     lines: Mapping[str, str] = field(default_factory=dict)
+    fees: frozenset[str] = frozenset()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tillbridge.core.account import TaxRate
-from tillbridge.core.drafts import DraftLine, OrderDraft
+from tillbridge.core.drafts import DraftLine, Made, OrderDraft
 from tillbridge.core.money import spelled, step_of
-from tillbridge.core.paper import LineKind, Part, Person, TaxShare
+from tillbridge.core.paper import LineKind, Paper, Part, Person, TaxShare
 from tillbridge.core.pos_papers import PosPaper, PosPaperKind, PosPaperLine, PosTax
 from tillbridge.core.reckoning import GIFT_CARD
 from tillbridge.core.stock import ZERO, plain
@@ -183,6 +183,15 @@ def order_of(
         mail=homeward.mail,
     )
     return FromPos(draft, lines, {name: amount for name, amount in paper.payments.items() if amount > 0})
+
+
+def with_fees(draft: OrderDraft, made: Made, read: Callable[[str], Paper | None]) -> Made:
+    """With the goods of a part of a piece that the shop keeps as a fee: only the order that was made can say, so it is
+    `read` where there are such goods."""
+    broken = [line.line for line in draft.lines if line.held % 1]
+    shown = read(made.ref) if broken else None
+    goods = {line.id for line in shown.lines if line.kind is LineKind.ITEM} if shown is not None else set()
+    return replace(made, fees=frozenset(name for name in broken if made.lines.get(name) not in goods))
 
 
 def _line(number: str, line: PosPaperLine, ref: str, homeward: Homeward) -> DraftLine:
