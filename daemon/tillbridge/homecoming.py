@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from tillbridge import crossing
 from tillbridge.booking import make_due
 from tillbridge.core import homeward, positions, terms
 from tillbridge.core.coming_back import ComingBack
@@ -39,20 +40,24 @@ def is_waiting(unit: Unit, sale: str) -> bool:
 
 
 def enter_order(unit: Unit, sale: FromPos, made: Made) -> None:
-    """The order is made. No document tells the POS of it; what becomes of it later crosses as stock."""
-    order = unit.orders([made.ref]).get(made.ref, Order(made.ref))
-    unit.save_orders([replace(order, status=made.status or order.status, admitted=True, alone=True)])
+    """The order is made. No document tells the POS of it; what becomes of it later crosses as stock, and so does what
+    was told of it already."""
+    was = unit.orders([made.ref]).get(made.ref, Order(made.ref))
+    order = replace(was, status=made.status or was.status, admitted=True, alone=True)
+    unit.save_orders([order])
     unit.save_dossier(replace(unit.dossier(made.ref), alone=homeward.FROM_POS, taken=sale.taken(made.lines)))
-    known = {line.line for line in unit.lines_of_orders([made.ref])}
+    had = unit.lines_of_orders([made.ref])
+    lines = {positions.key(line): replace(line, rest=None) for line in had}
     items = sorted({line.item for line in sale.lines.values() if line.item})
     links = {ref: shelf.link.id for ref, shelf in unit.shelves(SideName.POS, items).items()}
-    lines = []
     for draft in sale.draft.lines:
         name, item = made.lines.get(draft.line, ""), sale.lines[draft.line].item if draft.line in sale.lines else ""
-        holds = draft.held and draft.line not in made.fees
-        if name and name not in known and holds and item in links:
-            lines.append(Line(made.ref, name, links[item], booked=draft.held))
-    unit.save_lines(lines)
+        if name and draft.held and draft.line not in made.fees and item in links:
+            line = Line(made.ref, name, links[item])
+            line = lines.get(positions.key(line), line)
+            # Whoever has compared it already has booked what it held.
+            lines[positions.key(line)] = line if line.booked else replace(line, booked=draft.held)
+    crossing.cross(unit, order, had if was.admitted else (), list(lines.values()))
 
 
 def enter_refund(unit: Unit, ref: str, found: ComingBack) -> None:

@@ -211,6 +211,21 @@ def test_what_comes_back_on_a_sale_that_a_person_discarded_is_nobodys_refund(des
     assert ("the sale that it came back on is no order of the shop",) in desk.notes()
 
 
+def test_what_the_shop_put_back_before_the_order_was_entered_crosses_and_is_not_forgotten(desk: ReturnDesk) -> None:
+    desk.happens(sale())
+    desk.made.lost = NoAnswer("timed out")
+    desk.keep()
+    desk.tell(line_changed("back", "1", 5000, 71, "restock"))
+    desk.world.clock.advance(60)
+    desk.write()
+    line = desk.line("5000")
+    assert (line.booked, line.position, desk.levels()) == (D(2), D(-1), ("9", "9"))
+    desk.happens(document("return", "R-2", "-10", order="", sale="S-1", returned=(piece(line=""),)))
+    desk.write()
+    line = desk.line("5000")
+    assert (line.booked, line.position, desk.levels()) == (D(1), D(-1), ("10", "10"))
+
+
 def test_half_a_piece_is_a_fee_of_a_shop_that_counts_in_pieces_and_holds_no_stock_there(desk: ReturnDesk) -> None:
     desk.happens(sale(sold=(piece("2.5", "20", line=""), piece("1", "3", line=""))))
     desk.write()
