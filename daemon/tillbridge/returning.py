@@ -47,10 +47,6 @@ _UNDER_WAY = "a document of that order is on its way to the POS"
 _UNREAD = "the shop's feed cannot be read now"
 
 
-def _nobody(_pos_ref: str) -> Person | None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class ReturnRules:
     """What the owner decided. `site` names this shop in references; both callables may ask the sides, and raise
@@ -64,7 +60,7 @@ class ReturnRules:
     lease_seconds: float
     give_up_after: float
     mail: bool = False
-    shopper: Callable[[str], Person | None] = _nobody
+    shopper: Callable[[str], Person | None] = lambda _pos_ref: None
 
 
 @dataclass(frozen=True, slots=True)
