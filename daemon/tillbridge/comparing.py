@@ -25,7 +25,7 @@ from tillbridge.booking import make_due
 from tillbridge.core import accounts, positions, routing
 from tillbridge.core.explaining import Explained, explain
 from tillbridge.core.positions import Line, LineKey, Order, OrderSeen
-from tillbridge.core.routing import Rules
+from tillbridge.core.routing import Rules, Travel
 from tillbridge.core.stock import ZERO, Level, SideName, plain, spell
 from tillbridge.core.targets import Shelf
 from tillbridge.errors import BadAnswer, BridgeError, SideTrouble
@@ -205,12 +205,16 @@ class Comparing:
                 continue
             keyed = {positions.key(line): line for line in ours}
             order, more = routing.admit(_there(before, one.order), seen.status, keyed, self._rules)
-            if more or positions.differences(seen, ours, links):
+            if more or positions.differences(seen, ours, links) or self._is_news(order, before):
                 continue
             calm.append(one)
             changed += [] if order == before else [order]
         unit.save_orders(changed)
         return calm
+
+    def _is_news(self, order: Order, before: Order | None) -> bool:
+        """Whether documents have to tell of a status that nobody had told us."""
+        return self._rules.orders is Travel.SALE and order != before and positions.is_told(order)
 
     def _compare_safely(self, one: Stirred, look: _Look) -> frozenset[SideName]:
         """A defect that one order meets keeps no other waiting."""

@@ -31,6 +31,7 @@ from tillbridge.ports import Books, Checkpoint, Clock, Orders, PosPapers, Rememb
 from tillbridge.ports.papers import Documents, Papers
 from tillbridge.reconcile import Care, Reconcile
 from tillbridge.recovering import Recovering
+from tillbridge.refiling import Refiling
 from tillbridge.relay import Chance, Policy, Relay, Written
 from tillbridge.returning import ReturnRelay, ReturnRules
 from tillbridge.settings import SALE, Settings
@@ -56,7 +57,7 @@ class Engine:
 class Telling:
     """What the engine needs to tell the POS of orders: the name of this shop, where orders are read, by which policy
     they become sales (it may ask the sides, and raises `SideTrouble`), the date that documents bear. A `pos` without
-    keys is asked for a document before it is told of it."""
+    keys is asked for a document before it is told of it, and each for what restored books have forgotten."""
 
     site: str
     papers: Papers
@@ -188,8 +189,15 @@ def build_engine(
         reconcile,
         LookAgain(books, both, clock, chance.new_key),
         Comparing(books, store, store, hear, care.rules, care.settle, work.ring_writers),
-        Recovering(books, store, work.post),
+        Recovering(books, store, work.post, _refiled(books, telling, care.rules, work)),
     )
+
+
+def _refiled(books: Books, telling: Telling | None, rules: Rules, work: Work) -> Callable[[], bool]:
+    """How documents are found again that restored books have forgotten; where none were told, there are none."""
+    if telling is None or telling.pos is None:
+        return lambda: True
+    return Refiling(books, telling.pos, telling.site, rules, lambda: work.drain()[SideName.POS])
 
 
 def _kept_by(settings: Settings, books: Books, arriving: Arriving, meeting: Meeting | None) -> ReturnRules:

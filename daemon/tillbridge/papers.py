@@ -20,7 +20,7 @@ from tillbridge.core.accounts import Account, Attempt, Next, Settlement
 from tillbridge.core.actions import VOID_DIFFERS, Outcome, Status
 from tillbridge.core.backoff import Verdict
 from tillbridge.core.difference import difference
-from tillbridge.core.documents import Document, Heading, VoidSale, in_words
+from tillbridge.core.documents import AmendSale, Document, Heading, RecordReturn, VoidSale, in_words
 from tillbridge.core.filing import Filing, carrier, sent_to
 from tillbridge.core.order_policy import OrderPolicy
 from tillbridge.core.paper import Paper, Person
@@ -287,7 +287,8 @@ class PaperRelay:
         settled = [accounts.settle(one, outcome, unit.now) for one in self._moved(unit, filing)]
         if outcome.status in (Status.APPLIED, Status.DUPLICATE):
             self._applied(unit, dossier, filing, settled)
-            self._next(unit, sent, Next.AGAIN if stirred else None, outcome)
+            more = stirred or isinstance(filing.document, AmendSale | RecordReturn)  # what is paid now may follow it
+            self._next(unit, sent, Next.AGAIN if more else None, outcome)
             return
         unit.save([one.account for one in settled])
         attempt = carried.account.unsettled

@@ -43,8 +43,16 @@ _AT_ONCE = 500
 class Recovering:
     """Fills the gap in restored books, when called by the schedule; and does what a person decides."""
 
-    def __init__(self, books: Books, store: Remembers, post: Callable[[], object]) -> None:
-        """`post` books what waits."""
+    def __init__(
+        self,
+        books: Books,
+        store: Remembers,
+        post: Callable[[], object],
+        refile: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`post` books what waits. `refile` finds out which documents the POS has that were forgotten; whether it
+        could."""
+        self._refile = refile
         self._books = books
         self._store = store
         self._post = post
@@ -60,6 +68,8 @@ class Recovering:
         new = 0 if arrived_by else sum(self._take(page) for page in _pages(self._store.retained()))
         self._post()
         ours = sum(self._recognise(page) for page in _pages(self._store.own_writes()))
+        if not self._refile():
+            return False
         with self._books.writing() as unit:
             if arrived_by:
                 unit.note(REPLAYED, "yes")

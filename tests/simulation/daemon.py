@@ -23,6 +23,7 @@ from tillbridge.ports import LOOKING, WAITING, Books, Checkpoint, Run, Side
 from tillbridge.ports.papers import Papers
 from tillbridge.relay import Chance
 from tillbridge.settings import order_policy
+from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
 
 SITE = "sandbox"
@@ -70,7 +71,8 @@ class Daemon:
         chosen = settings_of(options)
         telling = None
         if options.sells:
-            telling = Telling(SITE, papers(), partial(order_policy, chosen, UTC, BEGAN, "EUR"), clock.wall)
+            assert isinstance(pos, TillSide)
+            telling = Telling(SITE, papers(), partial(order_policy, chosen, UTC, BEGAN, "EUR"), clock.wall, pos)
         arriving = keeping((store, pos), telling)
         self._engine = build_engine(
             chosen, self.books, (store, pos), clock, chance, checkpoint, lambda _: False, telling, arriving

@@ -59,8 +59,9 @@ def parked_of(world: World) -> dict[str, str]:
 
 
 def untold(world: World) -> set[int]:
-    """Orders of which something changed that the shop tells nobody."""
-    return set() if world.people.buyers is None else world.people.buyers.untold
+    """Orders of which something changed that the shop tells nobody, or not again."""
+    tells = set() if world.people.buyers is None else world.people.buyers.untold
+    return tells | world.troubles.restored.taken.orders()
 
 
 def cents(amount: int) -> Decimal:

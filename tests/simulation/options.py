@@ -103,8 +103,7 @@ def chosen(seed: int, wishes: Wishes = MIXED) -> Options:
         )
         travels = str(rules.orders)
     if _one("mixed" if profile != "none" else wishes.orders, travels) == "sale" and wishes.pos in TAKES_DOCUMENTS:
-        restoring = found.restoring and wishes.restoring == "on"  # else left out: such books sell anew what is sold
-        found = replace(found, orders=Travel.SALE, money=money_of(seed, profile), restoring=restoring)
+        found = replace(found, orders=Travel.SALE, money=money_of(seed, profile))
     return _with_counter(seed, wishes, found)
 
 

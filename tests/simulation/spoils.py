@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tests.simulation.rows import entries_of
 from tests.simulation.truth import opened_at
 from tillbridge.core.accounts import Account
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
+from tillbridge.core.terms import Effect
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -68,7 +70,15 @@ def amounts_of(world: World, shelf: Shelf, account: Account) -> Spoilt:
     counted = [one.delta for one in here if one.at > opened - IN_DOUBT]
     doubtful = any(opened - IN_DOUBT < one.at <= opened for one in here)
     exact = not doubtful and not _may_be_mended(world, account)
-    return Spoilt(sum(map(abs, counted), ZERO), sum(counted, ZERO), exact)
+    left = sum(counted, ZERO) - _put_down_to_orders(world, account)
+    return Spoilt(sum(map(abs, counted), ZERO), left, exact)
+
+
+def _put_down_to_orders(world: World, account: Account) -> Decimal:
+    """What of it was taken for that of orders' lines, which hold as much, of which nobody had told: those that were
+    settled before first contact are met only when something of them stirs."""
+    here = [one for one in entries_of(world) if (one.link, one.side) == (account.link, account.side)]
+    return sum((one.amount for one in here if one.corrects and one.effect == Effect.LINE), ZERO)
 
 
 def size_of(world: World, shelf: Shelf) -> Decimal:

@@ -42,6 +42,7 @@ class Taken:
         self._untold: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
         self._in_doubt: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
         self._went_back: dict[SideName, float] = {}
+        self._orders: set[int] = set()
 
     def of(self, shelf: Shelf, account: Account) -> Decimal:
         """The most that may be corrected of this account."""
@@ -67,6 +68,11 @@ class Taken:
         )
         return sum(missed, ZERO)
 
+    def orders(self) -> set[int]:
+        """The orders of which our books have forgotten what they were told, where nobody noticed that they went back:
+        the shop, which had its answer, does not tell it again."""
+        return self._orders if self._world.met["restored:noticed"] == 0 else set()
+
     def levels(self) -> dict[Place, Decimal]:
         """Every level as it lies in the databases of both sides."""
         world = self._world
@@ -89,6 +95,9 @@ class Taken:
     def by_our_books(self, since: float) -> None:
         """Our books are about to go back to that time."""
         places = self._places()
+        told = (kept.row for kept in self._world.shop.state.acked)
+        recent = [row for row in told if self._world.rows_opened.get(row.id, since) >= since - STILL_ARRIVING]
+        self._orders |= {int(row.about.get("order_id") or row.cause.order_id or 0) for row in recent}
         for place, amount in self._attempts(since - STILL_ARRIVING):
             self._sizes[place] += amount
         for place, amount in self.on_its_way(SideName.STORE).items():

@@ -73,6 +73,10 @@ class PaperRows(ArrivalRows):
         self.stir_papers(orders)
         return bool(orders)
 
+    def untold_papers(self) -> list[str]:
+        rows = self._db.rows("SELECT body FROM message WHERE kind = ? AND state <> 'done' ORDER BY id", (PAPER_KIND,))
+        return [str(row[0]) for row in rows]
+
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
         while claimed := self.claim(PAPER_KIND, SideName.POS, limit, lease_seconds):
             coming = self.coming_back({message.body for message in claimed})

@@ -77,6 +77,9 @@ class Paperwork(Arrivals, Protocol):
         """Something of the POS is linked to these products of the shop now: the orders whose documents leave one of
         them out are computed anew. Whether there are any."""
 
+    def untold_papers(self) -> list[str]:
+        """Every order whose documents are still to be computed or told, whatever they wait for."""
+
     def claim_papers(self, limit: int, lease_seconds: float) -> list[Message]:
         """Orders whose documents are due, under a fresh lease; the body of each message is the order. Those of which a
         refund is being made wait."""
