@@ -4,7 +4,7 @@ order that the till is told of, each line's pieces and money, the taxes, the tot
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -98,7 +98,8 @@ def _equal(world: World, order: Order, there: Standing) -> Iterator[str]:
         net_there = cents(left.net) if left is not None else ZERO
         if abs(net_there - net) > CENT * (1 + times):
             yield f"money: order {order.id} line {line.id} is {net} net in the shop, {net_there} at the till"
-    yield from _taxes(order, refunds, there, sum((tax for _, _, tax, _ in lacks), ZERO))
+    if not removed(order, refunds):
+        yield from _taxes(order, refunds, there, sum((tax for _, _, tax, _ in lacks), ZERO))
 
 
 def left_out(world: World, order: Order) -> list[Line]:
@@ -106,6 +107,12 @@ def left_out(world: World, order: Order) -> list[Line]:
     if world.people.buyers is None or settings_of(world.options).orders.unlinked_line != "leave-out":
         return []
     return [line for line in order.lines if line.sellable == world.people.buyers.unlinked]
+
+
+def removed(order: Order, refunds: Sequence[Refund]) -> bool:
+    """Whether a line that was refunded is no line of the order any more: its refund's tax is that of no line."""
+    there = {line.id for line in (*order.lines, *order.extras)}
+    return any(line.line_id not in there for one in refunds for line in one.lines)
 
 
 def _left(line: Line, refunds: list[Refund]) -> tuple[int, Decimal, Decimal, int]:

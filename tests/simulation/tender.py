@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.simulation.arrivals import cents, document_of, kept_back, of_its_lines, of_the_order
-from tests.simulation.documents import NOTHING, SITE, parked_of, untold
+from tests.simulation.documents import NOTHING, SITE, parked_of, removed, untold
 from tests.simulation.money import NAMES, TYPES
 from tests.simulation.options import settings_of
 from tillbridge.sandbox.records import Order, Refund
@@ -46,7 +46,8 @@ def problems(world: World) -> Iterator[str]:
         refunds = [one for one in world.shop.state.refunds if one.order_id == order.id]
         there = of_the_order(world.book.order(f"{SITE}:{ref}"))
         yield from _payments(world, order, refunds, there)
-        yield from _taxes(order, refunds, there, _named(world))
+        if not removed(order, refunds):
+            yield from _taxes(order, refunds, there, _named(world))
 
 
 def _is_left_out(world: World, order: Order) -> bool:
