@@ -111,7 +111,7 @@ def left_out(world: World, order: Order) -> list[Line]:
 
 def removed(order: Order, refunds: Sequence[Refund]) -> bool:
     """Whether a line that was refunded is no line of the order any more: its refund's tax is that of no line."""
-    there = {line.id for line in (*order.lines, *order.extras)}
+    there = {line.id for line in order.lines} | {extra.id for extra in order.extras}
     return any(line.line_id not in there for one in refunds for line in one.lines)
 
 
