@@ -53,6 +53,7 @@ AT_ONCE = 10
 """Orders that are read and told one after the other by one worker."""
 
 NOT_YET = "what its lines hold is not known for certain yet"
+NO_CONTACT = "which outlet of the POS sells for the shop is known once products are linked"
 OCCUPIED = "stock of its items is being written at the POS"
 OCCUPIED_FOR = 0.3
 """Seconds after which it is tried again: another order of the same item is told in less. No failure."""
@@ -216,13 +217,13 @@ class PaperRelay:
         if isinstance(found, Parked):
             unit.park(message, found.code, f"{found.sentence} — {found.fix}")
             return None
-        if paper.status != GONE and positions.differences(
+        outlet = self._rules.sell_from or unit.noted(SELL_FROM)
+        if not outlet or paper.status != GONE and positions.differences(
             seen(paper), lines.values(), {ref: s.link.id for ref, s in shelves.items()}
         ):
             unit.stir([paper.ref], unit.now)
-            self._retry(unit, message, NOT_YET)
+            self._retry(unit, message, NOT_YET if outlet else NO_CONTACT)
             return None
-        outlet = self._rules.sell_from or unit.noted(SELL_FROM)
         heading = Heading(f"{self._rules.site}:{paper.ref}", paper.number, outlet, paper.currency)
         document = difference(
             found, dossier.taken, heading, self._chance.new_key(), self._now(), customer, self._pos.abilities.returns

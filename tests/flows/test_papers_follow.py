@@ -13,6 +13,7 @@ from tests.core.orders import CREATED
 from tests.fakes import FakeOrders
 from tests.flows.paper_desk import USUAL, PaperDesk
 from tests.flows.world import STORE, World
+from tillbridge.attempts import SELL_FROM
 from tillbridge.comparing import Comparing
 from tillbridge.core.order_policy import Unpaid
 
@@ -54,3 +55,16 @@ def test_a_status_that_only_a_look_at_the_order_shows_is_told(desk: PaperDesk, s
     assert compare()
     desk.write()
     assert desk.kinds == kinds
+
+
+def test_until_first_contact_has_found_an_outlet_nothing_is_told(desk: PaperDesk) -> None:
+    with desk.world.sql.writing() as unit:
+        unit.note(SELL_FROM, "")
+    desk.order("2")
+    desk.write()
+    assert (desk.kinds, desk.parked()) == ([], [])
+    with desk.world.sql.writing() as unit:
+        unit.note(SELL_FROM, "main")
+    desk.world.clock.advance(60)
+    desk.write()
+    assert [one.heading.outlet for one in desk.documents] == ["main"]
