@@ -104,14 +104,15 @@ def _dissolved(shelf: Shelf, entries: Sequence[Row]) -> Iterator[str]:
 
 
 def promised_to_orders(world: World, shelf: Shelf) -> Decimal:
-    """What orders hold by the shop's own record of which the till is not to hear yet. Of one that was deleted for good
-    there is only ours."""
+    """What orders hold by the shop's own record of which the till is not to hear yet. Of one that was deleted for good,
+    or of a line of it, there is only ours."""
     with world.daemon.books.writing() as unit:
         ours = {(one.order, one.line): one for one in unit.lines_of_link(shelf.link.id)}
         orders = unit.orders({order for order, _ in ours} | {str(one.id) for one in world.shop.state.orders})
     sent = {ref for ref, one in orders.items() if one.admitted}
     there = {str(order.id): order for order in world.shop.state.orders}
-    gone = (one for (ref, _), one in ours.items() if ref not in there)
+    shown = {(ref, str(line.id)) for ref, order in there.items() for line in order.lines}
+    gone = (one for where, one in ours.items() if where not in shown)
     found = sum((one.position - (one.crossing if one.order in sent else ZERO) for one in gone), ZERO)
     for ref, order in there.items():
         for line in order.lines:
