@@ -39,6 +39,11 @@ def test_at_rest_nothing_is_lost_and_nothing_is_there_twice(seed: int) -> None:
     assert play(seed).problems == ()
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_orders_that_travel_as_sales_are_at_the_till_once_and_to_the_cent(seed: int) -> None:
+    assert play(seed, Wishes(orders="sale")).problems == ()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_what_a_backup_takes_away_no_more_is_corrected_than_that(kind: str) -> None:
     for seed in range(2):
