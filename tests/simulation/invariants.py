@@ -86,6 +86,8 @@ def _nothing_waits(world: World) -> Iterator[str]:
         order = key.removeprefix("paper:")
         if key.startswith("paper:") and state == "parked" and (reason in SHOWN or order in waiting):
             continue
+        if key.startswith("paper:") and documents.is_refused_as_known(world, order, reason):
+            continue
         if key.startswith("pos-paper:") and state == "parked" and reason in arrivals.SHOWN:
             continue
         yield f"settled: {key} is {state} ({reason}: {error})"
