@@ -49,6 +49,12 @@ def document(kind: str, number: str, total: str, order: str = "9001", **more: ob
     return replace(paper, **({"reference": f"shop-1:{order}" if order else ""} | more))  # type: ignore[arg-type]
 
 
+COUNTER_SALE = document(
+    "sale", "S-1", "20", order="", sold=(piece("2", "20", line=""),), payments={"cash": Decimal(20)}
+)  # fmt: skip
+"""Two cups of the counter's own."""
+
+
 class FakeTill:
     """`ports.PosPapers` by script."""
 

@@ -17,7 +17,7 @@ from tests.core.orders import goods, order
 from tests.flows.paper_desk import PaperDesk
 from tests.flows.people_desk import ANNA, TO_POS
 from tests.flows.profile_desk import AS_SALES, KEPT, TRAVELLING, heard, paper_desk, people_desk, return_desk
-from tests.flows.return_desk import document, piece
+from tests.flows.return_desk import COUNTER_SALE
 from tests.flows.world import POS, STORE
 from tillbridge.core import codec
 from tillbridge.core.events import Cause
@@ -240,11 +240,6 @@ def test_a_new_customer_comes_into_the_group_of_the_profile(tmp_path: Path, prof
 
 
 # --- what the till sells
-
-COUNTER_SALE = document(
-    "sale", "S-1", "20", order="", sold=(piece("2", "20", line=""),), payments={"cash": Decimal(20)}
-)  # fmt: skip
-
 
 @cell(elementary=0, nexopos=1, universal=0, modern_retail=0, lightspeed=0)
 def test_a_sale_at_the_counter_becomes_an_order_where_the_profile_says(
