@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
 
 import peewee
 
+from tests.simulation.kept import Kept
 from tillbridge.db.connect import Connection, open_database
 from tillbridge.errors import StorageTrouble
+from tillbridge.till.storage import open_memory
+
+STATEMENTS_KEPT = 1000
+"""Compiled statements: all that there are, and more."""
 
 
 class PlainConnection(Connection):
     """A connection of one thread to a database in memory. `changes` is how many rows were ever written."""
 
     def __init__(self, schema: bytes) -> None:
-        super().__init__(peewee.SqliteDatabase(":memory:", pragmas={"synchronous": 0}))
+        super().__init__(peewee.SqliteDatabase(":memory:", {"synchronous": 0}, cached_statements=STATEMENTS_KEPT))
         self._database.connect()
         self.raw: sqlite3.Connection = self._database.connection()
         self.raw.deserialize(schema)
@@ -69,6 +74,15 @@ def _migrated() -> bytes:
         return bytes(raw.serialize())
 
 
-def fresh_books() -> PlainConnection:
-    """A database of its own for one schedule, in memory."""
-    return PlainConnection(_migrated())
+_BOOKS = Kept(lambda: PlainConnection(_migrated()), lambda one: one.raw)
+_TILLS = Kept(open_memory, lambda one: one)
+
+
+def fresh_books() -> AbstractContextManager[PlainConnection]:
+    """Empty books of the daemon, in memory, for one schedule."""
+    return _BOOKS.lent()
+
+
+def fresh_till() -> AbstractContextManager[sqlite3.Connection]:
+    """Empty books of a till, in memory, for one schedule."""
+    return _TILLS.lent()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.simulation.books import PlainConnection, fresh_books
+from tests.simulation.books import PlainConnection, fresh_books, fresh_till
 from tests.simulation.invariants import violations
 from tests.simulation.options import MIXED, Options, Wishes, chosen
 from tests.simulation.resting import NoRest, come_to_rest
@@ -30,15 +31,14 @@ def play(seed: int, wishes: Wishes = MIXED, keep: Sequence[int] | None = None) -
     options = chosen(seed, wishes)
     steps = schedule(seed, options)
     kept = steps if keep is None else [steps[number] for number in keep]
-    connection = fresh_books()
-    try:
-        return _played(seed, options, kept, connection)
-    finally:
-        connection.forget_thread()
+    with fresh_books() as books, fresh_till() as till:
+        return _played(seed, options, kept, books, till)
 
 
-def _played(seed: int, options: Options, steps: Sequence[Step], connection: PlainConnection) -> Played:
-    world = World(seed, options, connection)
+def _played(
+    seed: int, options: Options, steps: Sequence[Step], books: PlainConnection, till: sqlite3.Connection
+) -> Played:
+    world = World(seed, options, books, till)
     try:
         world.play(steps)
         come_to_rest(world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -41,7 +42,6 @@ from tillbridge.sides.woocommerce.side import StoreSide
 from tillbridge.sides.woocommerce.standard import StandardApi
 from tillbridge.till.book import Book
 from tillbridge.till.catalogue import Outlet
-from tillbridge.till.storage import open_memory
 
 SECRET = "a secret of the simulation"
 KEYS = Keys("ck_simulation", "cs_simulation")
@@ -56,10 +56,11 @@ class World:
     """Plays a schedule. `met` counts the faults that really happened; `trace` says what was done when; `spoilt` is what
     no connector could have kept right. `posted_at` is when each change of the till was committed, by its number."""
 
-    def __init__(self, seed: int, options: Options, connection: PlainConnection) -> None:
+    def __init__(self, seed: int, options: Options, connection: PlainConnection, till: sqlite3.Connection) -> None:
         self.dice = Random(seed)
         self.options = options
         self.connection = connection
+        self.till_storage = till
         self.clock, self.met, self.trace = VirtualClock(), Counter[str](), list[str]()
         self.clocks = {"daemon": self.clock, "store": VirtualClock(self.clock), "pos": VirtualClock(self.clock)}
         self.spoilt: list[Spoil] = []
@@ -83,8 +84,7 @@ class World:
         new_id = self.new_id
         self.shop = Shop(self.clocks["store"].wall, new_id)
         routes = Routes(self.shop, SECRET, KEYS, HOME)
-        till = open_memory()
-        self.till_storage = till
+        till = self.till_storage
         self.book = Book(till, self.clocks["pos"].wall, new_id, self._till_changed)
         for name in self.options.outlets:
             self.book.catalogue.open_outlet(Outlet(name, name.capitalize()))
