@@ -7,8 +7,8 @@ and guards against what one thread with one connection cannot meet.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -36,22 +36,11 @@ class PlainConnection(Connection):
     def changes(self) -> int:
         return self.raw.total_changes
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        assert not self.raw.in_transaction, "a transaction in a transaction would wait for itself for ever"
-        self.raw.execute("BEGIN IMMEDIATE")
-        try:
-            yield self
-        except BaseException as error:
-            self.raw.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
-                raise StorageTrouble(f"the database refuses: {error}") from error
-            raise
-        self.raw.execute("COMMIT")
+    def write(self) -> Transaction:
+        return Transaction(self)
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        yield self
+    def read(self) -> nullcontext[Connection]:
+        return nullcontext(self)
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self.raw.execute(sql, values).fetchall()
@@ -63,6 +52,24 @@ class PlainConnection(Connection):
 
     def run_many(self, sql: str, values: Sequence[Sequence[Any]]) -> int:
         return self.raw.executemany(sql, values).rowcount
+
+
+class Transaction:
+    """All or nothing: what `Connection.write` gives, without a generator for each of some hundred in a schedule."""
+
+    def __init__(self, connection: PlainConnection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> PlainConnection:
+        raw = self._connection.raw
+        assert not raw.in_transaction, "a transaction in a transaction would wait for itself for ever"
+        raw.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._connection.raw.execute("COMMIT" if error is None else "ROLLBACK")
+        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+            raise StorageTrouble(f"the database refuses: {error}") from error
 
 
 @cache

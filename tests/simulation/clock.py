@@ -12,20 +12,12 @@ class VirtualClock:
 
     def __init__(self, of: VirtualClock | None = None) -> None:
         """The clock of another machine goes by the time `of` the first."""
-        self._of = of
-        self._seconds = BEGIN
+        self._machine = self if of is None else of
+        self.seconds = BEGIN
         self.off = 0.0
 
-    @property
-    def seconds(self) -> float:
-        return self._seconds if self._of is None else self._of.seconds
-
-    @seconds.setter
-    def seconds(self, seconds: float) -> None:
-        self._seconds = seconds
-
     def now(self) -> float:
-        return self.seconds
+        return self._machine.seconds
 
     def wall(self) -> datetime:
-        return datetime.fromtimestamp(self.seconds + self.off, UTC)
+        return datetime.fromtimestamp(self._machine.seconds + self.off, UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
@@ -27,6 +26,8 @@ from tillbridge.sides.till.side import TillSide
 from tillbridge.sides.woocommerce.side import StoreSide
 
 SITE = "sandbox"
+
+SIDES = tuple(SideName)
 
 BEGAN = datetime.fromtimestamp(BEGIN, UTC)
 """When orders first travelled as sales."""
@@ -99,7 +100,7 @@ class Daemon:
         now = self._clock.now()
         if _is_due(self._next_due(None), now):
             yield self.work.post
-        for side in SideName:
+        for side in SIDES:
             if _is_due(self._next_due(side), now) and not self._would_wait(side):
                 yield partial(self.work.write, side)
 
@@ -116,7 +117,7 @@ class Daemon:
     def due(self) -> Iterator[Callable[[], object]]:
         """What the daemon would do now, one step after the other."""
         now = self._clock.now()
-        for side in SideName:
+        for side in SIDES:
             if now >= self._next_poll[side]:
                 if self._idle.sleeps(side, now) or now > self._next_poll[side] + LATE:
                     self._next_poll[side] = self._next_beat(side, now)
@@ -137,12 +138,12 @@ class Daemon:
     def wakes_at(self) -> float:
         """When there is something to do again, as far as this daemon knows."""
         now = self._clock.now()
-        found = [self._reads_at(side) for side in SideName]
+        found = [self._reads_at(side) for side in SIDES]
         if self._next_run is not None:
             found.append(self._next_run)
         events = self._next_due(None)
         found += [] if events is None else [events]
-        for side in SideName:
+        for side in SIDES:
             due = self._next_due(side)
             found += [] if due is None else [max(due, self.work.gates[side].opens_at())]
         runs, looks = self._asked.get("runs and looks", now, self._runs_and_looks)
@@ -213,10 +214,9 @@ def _is_due(at: float | None, now: float) -> bool:
     return at is not None and at <= now
 
 
-@contextmanager
-def tolerated() -> Iterator[None]:
-    """Trouble that a thread of the real daemon logs and rests after."""
+def tolerated(step: Callable[[], object]) -> object:
+    """What a step says; None after trouble that a thread of the real daemon logs and rests after."""
     try:
-        yield
+        return step()
     except BridgeError:
-        return
+        return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.simulation.rows import Row, entries_of
+from tests.simulation.rows import Row
 from tests.simulation.truth import rows_of
 from tillbridge.comparing import ORDER_COMPARED
 from tillbridge.core.accounts import EntryKind
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
+def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:
     """What does not add up."""
-    entries = entries_of(world)
     yield from _accounts(shelves, entries)
     for shelf in shelves:
         with world.daemon.books.writing() as unit:

@@ -10,6 +10,7 @@ from tests.simulation import shelf as goods
 from tests.simulation.rows import entries_of
 from tests.simulation.spoils import amounts_of, spoils_of
 from tests.simulation.tills.floor import pieces
+from tests.simulation.truth import truth_of
 from tests.simulation.world import World
 from tillbridge.core import targets
 from tillbridge.core.accounts import Account
@@ -29,11 +30,11 @@ def violations(world: World) -> list[str]:
     for shelf in shelves:
         found += _conserved(world, shelf)
         found += _on_target(world, shelf)
-    found += explained.problems(world, shelves)
-    found += journal.problems(world, shelves)
-    entries = entries_of(world)
-    found += goods.problems(world, shelves, entries)
-    found += news.problems(world, shelves, entries)
+    entries, truth = entries_of(world), truth_of(world)
+    found += explained.problems(world, shelves, entries)
+    found += journal.problems(world, shelves, entries, truth)
+    found += goods.problems(world, shelves, entries, truth)
+    found += news.problems(world, shelves, entries, truth)
     found += documents.problems(world)
     found += arrivals.problems(world)
     found += tender.problems(world)

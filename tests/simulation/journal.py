@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.simulation import mistaken
-from tests.simulation.rows import Row, entries_of
+from tests.simulation.rows import Row
 from tests.simulation.spoils import LEVEL_FEEDS, amounts_of
-from tests.simulation.truth import Change, Truth, opened_at, truth_of
+from tests.simulation.truth import Change, Truth, opened_at
 from tillbridge.core.accounts import EntryKind
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
@@ -24,14 +24,12 @@ ON_ITS_WAY = 30.0
 """Seconds from a reading of a level to what is entered because of it."""
 
 
-def problems(world: World, shelves: Sequence[Shelf]) -> Iterator[str]:
+def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
     """What is in the journal and should not be, and what is not and should be."""
-    entries = entries_of(world)
     yield from _corrections(world, shelves, entries)
     yield from _unknown(world, shelves, entries)
     if world.troubles.restored.forgot:
         return  # who lost his memory tells and hears other things than what happened
-    truth = truth_of(world)
     yield from _born_once(world, shelves, entries, truth)
     yield from _nothing_missing(world, shelves, entries, truth)
     yield from _written_once(world, shelves, entries, truth)

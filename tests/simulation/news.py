@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.rows import Row
 from tests.simulation.shelf import ruled
-from tests.simulation.truth import Truth, truth_of
+from tests.simulation.truth import Truth
 from tillbridge.core.accounts import EntryKind
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
@@ -36,11 +36,11 @@ class Rise:
     at: float
 
 
-def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:
+def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
     """Rises that came to more than the till had more by then, as far as anybody had told."""
     if world.troubles.restored.done:
         return  # what was known then is not known any more
-    truth, by_sku = truth_of(world), {shelf.link.sku: shelf for shelf in shelves}
+    by_sku = {shelf.link.sku: shelf for shelf in shelves}
     for rise in world.watch.rises:
         shelf = by_sku.get(rise.sku)
         if shelf is None:

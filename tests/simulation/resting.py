@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.simulation.options import RECONCILE_EVERY, SETTLE
@@ -58,7 +59,7 @@ def _wait_until_quiet(world: World) -> None:
     until = world.clock.seconds + LONGEST_REST
     while not is_quiet(world):
         if world.clock.seconds > until:
-            raise NoRest(f"rest: the bridge did not come to rest: {_why(world)}")
+            raise NoRest(f"rest: the bridge did not come to rest: {list(_reasons(world))}")
         world.run_daemons()
         if not is_quiet(world):
             world.go_on(min([world.clock.seconds + STEP, *(one[0] for one in world.agenda[:1])]))
@@ -85,28 +86,32 @@ def _reconcile_once_more(world: World) -> None:
 
 def is_quiet(world: World) -> bool:
     """Nothing is on its way, waits, or is under way."""
-    return not _why(world)
+    return next(_reasons(world), None) is None
 
 
-def _why(world: World) -> list[str]:
-    """What keeps it from being quiet."""
-    summary = world.daemon.books.summary()
+def _reasons(world: World) -> Iterator[str]:
+    """What keeps it from being quiet, the cheapest question first."""
+    if world.agenda:
+        yield "something is on its way"
+    if any(True for _ in world.shop.state.rows):
+        yield "the shop has rows"
+    with world.daemon.books.glancing() as books:
+        if books.are_stirred():
+            yield "an order stirred"
+        if any(books.to_look_at(side, 1, books.now) for side in SideName):
+            yield "a level is to be read again"
     with world.daemon.books.writing() as unit:
         cursor = place.decode(unit.cursor(SideName.POS)).cursor
-        stirred = unit.are_stirred()
-        looks = any(unit.to_look_at(side, 1, unit.now) for side in SideName)
+    if not world.pos.is_heard(cursor):
+        yield "the till has news"
     ready = _ready(world)
-    reasons = {
-        "the till has news": not world.pos.is_heard(cursor),
-        f"{summary.links} links": summary.links < len(world.people.products),
-        "the shop has rows": any(True for _ in world.shop.state.rows),
-        f"{summary.unsettled} unsettled": bool(summary.unsettled) and not _only_parked(world),
-        f"messages ready: {ready}": bool(ready),
-        "an order stirred": stirred,
-        "a level is to be read again": looks,
-        "something is on its way": bool(world.agenda),
-    }
-    return [reason for reason, holds in reasons.items() if holds]
+    if ready:
+        yield f"messages ready: {ready}"
+    summary = world.daemon.books.summary()
+    if summary.links < len(world.people.products):
+        yield f"{summary.links} links"
+    if summary.unsettled and not _only_parked(world):
+        yield f"{summary.unsettled} unsettled"
 
 
 def _ready(world: World) -> list[str]:

@@ -22,7 +22,7 @@ from tests.simulation import mistaken
 from tests.simulation.rows import Row
 from tests.simulation.spoils import size_of
 from tests.simulation.tills.floor import pieces
-from tests.simulation.truth import opened_at, truth_of
+from tests.simulation.truth import Truth, opened_at
 from tillbridge.comparing import ORDER_COMPARED
 from tillbridge.core.accounts import EntryKind
 from tillbridge.core.explaining import SETTLED
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> Iterator[str]:
+def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row], truth: Truth) -> Iterator[str]:
     """Where a level shows what the shelf does not have, or hides what it has."""
     for shelf in shelves:
         if not world.options.reconcile and size_of(world, shelf):
@@ -44,7 +44,7 @@ def problems(world: World, shelves: Sequence[Shelf], entries: Sequence[Row]) -> 
         assert shows is not None, shelf
         yield from _by_the_till(world, shelf, shows)
         if not _began_anew(world, shelf):
-            yield from _by_the_shop(world, shelf, shows, entries)
+            yield from _by_the_shop(world, shelf, shows, entries, truth)
             yield from _dissolved(shelf, entries)
 
 
@@ -75,11 +75,11 @@ def _by_the_till(world: World, shelf: Shelf, shows: Decimal) -> Iterator[str]:
         )
 
 
-def _by_the_shop(world: World, shelf: Shelf, shows: Decimal, entries: Sequence[Row]) -> Iterator[str]:
+def _by_the_shop(world: World, shelf: Shelf, shows: Decimal, entries: Sequence[Row], truth: Truth) -> Iterator[str]:
     mine = [one for one in entries if one.link == shelf.link.id]
     by_itself = shows - _ours_at_the_shop(world, shelf) - world.kept.twice[shelf.link.store_ref]
     began = sum((account.opening for account in shelf.pos), ZERO)
-    since = _till_by_itself(world, shelf, mine) - began
+    since = _till_by_itself(world, shelf, mine, truth) - began
     put_back = sum((one.amount for one in mine if one.effect == Effect.PUT_BACK), ZERO)
     apart = sum((one.amount for one in mine if (one.side, one.effect) == (SideName.POS, Effect.APART)), ZERO)
     word = ruled(world, shelf, mine)
@@ -138,10 +138,9 @@ def _ours_at_the_shop(world: World, shelf: Shelf) -> Decimal:
     return sum((delta for delta in mine if delta is not None), ZERO)
 
 
-def _till_by_itself(world: World, shelf: Shelf, mine: Sequence[Row]) -> Decimal:
+def _till_by_itself(world: World, shelf: Shelf, mine: Sequence[Row], truth: Truth) -> Decimal:
     """What the till would show if we had never written there. A request that came twice counts as ours once; a write
     that the till lost is none; and one that only the level could judge, and judged wrong, is what it was taken for."""
-    truth = truth_of(world)
     ours = sum(truth.written[SideName.POS].get(shelf.link.pos_ref, []), ZERO)
     ours -= sum(
         (one.row.delta for one in world.pos.spoilt.values() if (one.how, one.row.ref) == ("twice", shelf.link.pos_ref)),

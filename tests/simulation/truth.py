@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from tillbridge.core.accounts import Account
 from tillbridge.core.routing import OF_A_LINE
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.sandbox.records import Row
+from tillbridge.till.feed import Change as Told
 from tillbridge.till.papers import Author
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ class Truth:
 
 def truth_of(world: World) -> Truth:
     """Read both sides' records."""
-    changes = [*_at_the_store(world), *_at_the_till(world)]
+    told = world.book.feed.changes(0, 10**9).changes
+    changes = [*_at_the_store(world), *_at_the_till(world, told)]
     ours: set[str] = set()
     at_the_till: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for change in world.book.feed.changes(0, 10**9).changes:
+    for change in told:
         if change.author == Author.API:
             ours.add(f"{SideName.POS}:{change.id}")
             moved: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -96,8 +98,8 @@ def _at_the_store(world: World) -> Iterator[Change]:
             )
 
 
-def _at_the_till(world: World) -> Iterator[Change]:
-    for change in world.book.feed.changes(0, 10**9).changes:
+def _at_the_till(world: World, told: Sequence[Told]) -> Iterator[Change]:
+    for change in told:
         if change.author == Author.API:
             continue
         sums: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)

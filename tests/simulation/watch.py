@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 
 from tests.simulation.news import Rise
 from tillbridge.core.accounts import Account
 from tillbridge.core.actions import Action, AdjustStock, Outcome
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
-from tillbridge.db.books import SqlBooks
+from tillbridge.db.books import SqlBooks, UnitOfWork
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED
 from tillbridge.ports import Clock, Unit
@@ -55,6 +56,17 @@ class Watch:
     def last_attempt(self) -> float:
         """When the latest write of ours was about to go out, steady seconds; 0 where none was."""
         return self.attempts[-1].at if self.attempts else 0.0
+
+    def is_new(self, account: Account) -> bool:
+        """Whether this is an attempt that was never saved before."""
+        return account.unsettled is not None and account.unsettled.key not in self._keys
+
+    def is_to_be_sent(self, account: Account) -> bool:
+        """Whether this is an attempt at the shop that goes out next, for the first time or once more."""
+        attempt = account.unsettled
+        if account.side is not SideName.STORE or attempt is None:
+            return False
+        return self._tried.get(attempt.key, -1.0) != attempt.tried
 
     def attempted(self, account: Account, now: float, stopped: Sequence[SideName]) -> None:
         """An attempt at either side is saved. None begins at a side where a person has to decide first."""
@@ -100,6 +112,33 @@ def most_written(shelf: Shelf) -> Decimal:
     return may_offer - shelf.store.opening - shelf.store.born
 
 
+class WatchedUnit(UnitOfWork):
+    """A transaction, with an eye on the attempts that are saved."""
+
+    def __init__(self, connection: Connection, boot: str, tokens: count[int], now: float, watch: Watch) -> None:
+        super().__init__(connection, boot, tokens, now)
+        self._watch = watch
+
+    def save(self, changed: Sequence[Account]) -> None:
+        super().save(changed)
+        new = [one for one in changed if self._watch.is_new(one)]
+        stops = self._stops() if new else ()
+        for one in new:
+            self._watch.attempted(one, self.now, stops)
+        attempts = [one for one in changed if self._watch.is_to_be_sent(one)]
+        if attempts:
+            shelves = self.shelves_by_link([one.link for one in attempts])
+            newest = int(self._db.rows("SELECT COALESCE(MAX(id), 0) FROM entry")[0][0])
+            for shelf in shelves.values():
+                self._watch.sent(shelf, newest, self.now)
+
+    def _stops(self) -> list[SideName]:
+        """The sides to which nothing is written, for a reason."""
+        names = [f"paused:{side}" for side in SideName]
+        rows = self._db.rows("SELECT name FROM note WHERE name IN (?, ?) AND value <> ?", (*names, PAUSED))
+        return [SideName(name.partition(":")[2]) for (name,) in rows]
+
+
 class WatchedBooks(SqlBooks):
     """The books, with an eye on the attempts that are saved."""
 
@@ -109,29 +148,8 @@ class WatchedBooks(SqlBooks):
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
-        with super().writing() as unit:
-            save = unit.save
-
-            def saved(changed: Sequence[Account]) -> None:
-                save(changed)
-                for one in changed:
-                    self._watch.attempted(one, unit.now, self._stops(unit))
-                attempts = [one for one in changed if one.side is SideName.STORE and one.unsettled is not None]
-                if attempts:
-                    shelves = unit.shelves_by_link([one.link for one in attempts])
-                    newest = int(unit._db.rows("SELECT COALESCE(MAX(id), 0) FROM entry")[0][0])  # type: ignore[attr-defined]
-                    for shelf in shelves.values():
-                        self._watch.sent(shelf, newest, unit.now)
-
-            unit.save = saved  # type: ignore[method-assign]
-            yield unit
-
-    @staticmethod
-    def _stops(unit: Unit) -> list[SideName]:
-        """The sides to which nothing is written, for a reason."""
-        names = [f"paused:{side}" for side in SideName]
-        rows = unit._db.rows("SELECT name FROM note WHERE name IN (?, ?) AND value <> ?", (*names, PAUSED))  # type: ignore[attr-defined]
-        return [SideName(name.partition(":")[2]) for (name,) in rows]
+        with self._db.write() as db:
+            yield WatchedUnit(db, self._boot, self._tokens, self._clock.now(), self._watch)
 
 
 def watched_side(store: StoreSide, watch: Watch) -> StoreSide:

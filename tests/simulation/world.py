@@ -150,8 +150,7 @@ class World:
         for daemon in list(self.daemons):
             if self.dice.random() < 0.5:
                 for step in list(daemon.workers()):
-                    with tolerated():
-                        step()
+                    tolerated(step)
 
     def _checkpoint(self, point: str) -> None:
         at, passes, seconds = self._crash
@@ -192,8 +191,7 @@ class World:
     def _survived(self, step: Callable[[], object]) -> bool:
         """Whether there was something to do. It may be the end of the daemon."""
         try:
-            with tolerated():
-                return step() is True
+            return tolerated(step) is True
         except Crash as crash:
             self.log("crash", str(crash))
             self.stop(self.stays_down)
