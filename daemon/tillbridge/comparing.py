@@ -98,27 +98,27 @@ class Comparing:
     def __call__(self) -> bool:
         """Compare the orders that are due, for `AT_A_STRETCH` at most; whether there were any. Raises `SideTrouble`;
         then they stay due."""
-        began, (page, more) = self._now(), self._due()
+        began, page, more = self._due()
         if not page or self._is_at_odds() or not self._drain():
             return False
         while self._compare_page(page) and more and self._now() - began < AT_A_STRETCH:
-            page, more = self._due()
+            _, page, more = self._due()
         return True
 
     def _now(self) -> float:
         with self._books.glancing() as books:
             return books.now
 
-    def _due(self) -> tuple[Sequence[Stirred], bool]:
-        """A page of the orders that are due, and whether there may be more. Asked every few seconds, for ever: it takes
-        no write lock."""
+    def _due(self) -> tuple[float, Sequence[Stirred], bool]:
+        """What time it is, a page of the orders that are due, and whether there may be more. Asked every few seconds,
+        for ever: it takes no write lock."""
         with self._books.glancing() as books:
             if not books.are_stirred() or books.now < self._rest_until:
-                return (), False
+                return books.now, (), False
             due = books.stirred(COMPARED_AT_ONCE)
             ripe = [place for place, one in enumerate(due) if self._is_ripe(one, books.now)]
         page = due[: ripe[RIPE_AT_ONCE]] if len(ripe) > RIPE_AT_ONCE else due
-        return page, len(page) < len(due) or len(due) == COMPARED_AT_ONCE
+        return books.now, page, len(page) < len(due) or len(due) == COMPARED_AT_ONCE
 
     def _compare_page(self, due: Sequence[Stirred]) -> bool:
         """Compare these, after the feeds were read to their end; whether they could be read to it once more."""

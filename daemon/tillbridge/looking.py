@@ -25,6 +25,9 @@ class LookAgain:
     def __call__(self) -> int:
         """Read the levels that are asked for; how many were told. Raises `SideTrouble`; then the rest is asked for
         still."""
+        with self._books.glancing() as books:
+            if not books.are_looks_wanted():
+                return 0
         return sum(self._look(side) for side in SideName)
 
     def _look(self, side: SideName) -> int:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import peewee
 
@@ -18,6 +18,8 @@ from tests.simulation.kept import Kept
 from tillbridge.db.connect import Connection, open_database
 from tillbridge.errors import StorageTrouble
 from tillbridge.till.storage import open_memory
+
+T = TypeVar("T")
 
 STATEMENTS_KEPT = 1000
 """Compiled statements: all that there are, and more."""
@@ -36,10 +38,10 @@ class PlainConnection(Connection):
     def changes(self) -> int:
         return self.raw.total_changes
 
-    def write(self) -> Transaction:
-        return Transaction(self)
+    def write(self) -> Transaction[Connection]:  # type: ignore[override]  # a context manager all the same
+        return Transaction(self.raw, self)
 
-    def read(self) -> nullcontext[Connection]:
+    def read(self) -> nullcontext[Connection]:  # type: ignore[override]
         return nullcontext(self)
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -54,20 +56,21 @@ class PlainConnection(Connection):
         return self.raw.executemany(sql, values).rowcount
 
 
-class Transaction:
-    """All or nothing: what `Connection.write` gives, without a generator for each of some hundred in a schedule."""
+class Transaction(Generic[T]):
+    """All or nothing of what is done with `within`. A generator for each of some five hundred in a schedule would cost
+    more than what is done in most of them."""
 
-    def __init__(self, connection: PlainConnection) -> None:
-        self._connection = connection
+    def __init__(self, raw: sqlite3.Connection, within: T) -> None:
+        self._raw = raw
+        self._within = within
 
-    def __enter__(self) -> PlainConnection:
-        raw = self._connection.raw
-        assert not raw.in_transaction, "a transaction in a transaction would wait for itself for ever"
-        raw.execute("BEGIN IMMEDIATE")
-        return self._connection
+    def __enter__(self) -> T:
+        assert not self._raw.in_transaction, "a transaction in a transaction would wait for itself for ever"
+        self._raw.execute("BEGIN IMMEDIATE")
+        return self._within
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        self._connection.raw.execute("COMMIT" if error is None else "ROLLBACK")
+        self._raw.execute("COMMIT" if error is None else "ROLLBACK")
         if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
             raise StorageTrouble(f"the database refuses: {error}") from error
 

@@ -62,10 +62,13 @@ class Daemon:
         shop what the till tells."""
         self._clock = clock
         self._reads_first = {SideName.POS: options.sells, SideName.STORE: options.counter is not None}
-        self._idle = Idle(lambda: (connection.changes, happened()))
-        self._asked = Asked(lambda: connection.changes)
+        raw = connection.raw
+        self._idle = Idle(lambda: (raw.total_changes, happened()))
         self.books = WatchedBooks(connection, clock, f"{dice.getrandbits(64):016x}", watch)
         self.books.take_over()
+        changes = partial(getattr, raw, "total_changes")
+        self._dues = Asked(changes, self.books.next_due)
+        self._waiting = Asked(changes, self._runs_and_looks)
         chance = Chance(lambda: f"{dice.getrandbits(128):032x}", dice.random)
         store, pos = sides(self.books)
         self.sides: dict[SideName, Side] = {SideName.STORE: store, SideName.POS: pos}
@@ -146,7 +149,7 @@ class Daemon:
         for side in SIDES:
             due = self._next_due(side)
             found += [] if due is None else [max(due, self.work.gates[side].opens_at())]
-        runs, looks = self._asked.get("runs and looks", now, self._runs_and_looks)
+        runs, looks = self._waiting.get("runs and looks", now)
         for run in runs:
             at = run.facts.get("due_at")
             found.append(at if run.state == WAITING and isinstance(at, float) else now)
@@ -155,13 +158,14 @@ class Daemon:
         return min(found)
 
     def _next_due(self, side: SideName | None) -> float | None:
-        return self._asked.get(side, self._clock.now(), partial(self.books.next_due, side))
+        return self._dues.get(side, self._clock.now())
 
-    def _runs_and_looks(self) -> tuple[list[Run], bool]:
+    def _runs_and_looks(self, _: str) -> tuple[list[Run], bool]:
         """The runs that go on by themselves, and whether an order or a level is to be read again."""
-        with self.books.writing() as unit:
-            runs = unit.runs_in((LOOKING, WAITING))
-            return runs, unit.are_stirred() or any(unit.to_look_at(side, 1, unit.now) for side in SideName)
+        with self.books.glancing() as books:
+            runs = books.runs_in((LOOKING, WAITING))
+            looks = books.are_looks_wanted() and any(books.to_look_at(side, 1, books.now) for side in SIDES)
+            return runs, looks or books.are_stirred()
 
     def _next_beat(self, side: SideName, now: float) -> float:
         """When that side's feed would be read again, had it been read at every beat until now."""

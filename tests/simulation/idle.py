@@ -8,9 +8,10 @@ has slept for as long as it may.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
-T = TypeVar("T")
+Q = TypeVar("Q", bound=Hashable)
+A = TypeVar("A")
 
 Stamp = tuple[int, int]
 
@@ -50,17 +51,18 @@ ANSWERS_HOLD = 10.0
 """Seconds for which an answer of the books holds while nothing is written: a lease runs out by time alone."""
 
 
-class Asked:
+class Asked(Generic[Q, A]):
     """Answers of the books that are the same as before, because nothing was written since."""
 
-    def __init__(self, changes: Callable[[], int]) -> None:
+    def __init__(self, changes: Callable[[], int], ask: Callable[[Q], A]) -> None:
         self._changes = changes
-        self._answers: dict[Hashable, tuple[int, float, Any]] = {}
+        self._ask = ask
+        self._answers: dict[Q, tuple[int, float, A]] = {}
 
-    def get(self, question: Hashable, now: float, ask: Callable[[], T]) -> T:
-        changes, until, answer = self._answers.get(question, (-1, 0.0, None))
-        if changes != self._changes() or now >= until:
-            answer = ask()
-            self._answers[question] = (self._changes(), now + ANSWERS_HOLD, answer)
-        found: T = answer
-        return found
+    def get(self, question: Q, now: float) -> A:
+        known = self._answers.get(question)
+        if known is not None and known[0] == self._changes() and now < known[1]:
+            return known[2]
+        answer = self._ask(question)
+        self._answers[question] = (self._changes(), now + ANSWERS_HOLD, answer)
+        return answer

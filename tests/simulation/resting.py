@@ -98,7 +98,7 @@ def _reasons(world: World) -> Iterator[str]:
     with world.daemon.books.glancing() as books:
         if books.are_stirred():
             yield "an order stirred"
-        if any(books.to_look_at(side, 1, books.now) for side in SideName):
+        if books.are_looks_wanted() and any(books.to_look_at(side, 1, books.now) for side in SideName):
             yield "a level is to be read again"
     with world.daemon.books.writing() as unit:
         cursor = place.decode(unit.cursor(SideName.POS)).cursor

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
+from tests.simulation.books import PlainConnection, Transaction
 from tests.simulation.news import Rise
 from tillbridge.core.accounts import Account
 from tillbridge.core.actions import Action, AdjustStock, Outcome
@@ -17,7 +18,8 @@ from tillbridge.core.targets import Shelf
 from tillbridge.db.books import SqlBooks, UnitOfWork
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED
-from tillbridge.ports import Clock, Unit
+from tillbridge.db.story import StoryRows
+from tillbridge.ports import Clock, Glance, Unit
 from tillbridge.sandbox.records import Cause, Order, Product, Table
 from tillbridge.sandbox.shim import Result, Shim
 from tillbridge.sandbox.site import Request
@@ -142,14 +144,16 @@ class WatchedUnit(UnitOfWork):
 class WatchedBooks(SqlBooks):
     """The books, with an eye on the attempts that are saved."""
 
-    def __init__(self, connection: Connection, clock: Clock, boot: str, watch: Watch) -> None:
+    def __init__(self, connection: PlainConnection, clock: Clock, boot: str, watch: Watch) -> None:
         super().__init__(connection, clock, boot)
+        self._raw = connection.raw
         self._watch = watch
 
-    @contextmanager
-    def writing(self) -> Iterator[Unit]:
-        with self._db.write() as db:
-            yield WatchedUnit(db, self._boot, self._tokens, self._clock.now(), self._watch)
+    def writing(self) -> Transaction[Unit]:  # type: ignore[override]  # a context manager all the same
+        return Transaction(self._raw, WatchedUnit(self._db, self._boot, self._tokens, self._clock.now(), self._watch))
+
+    def glancing(self) -> nullcontext[Glance]:  # type: ignore[override]
+        return nullcontext(StoryRows(self._db, self._clock.now()))
 
 
 def watched_side(store: StoreSide, watch: Watch) -> StoreSide:

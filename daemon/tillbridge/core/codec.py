@@ -146,8 +146,7 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _compact(body: dict[str, Any]) -> str:
-    return json.dumps(body, separators=(",", ":"), allow_nan=False)
+_compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def _store_event(event: dict[str, Any]) -> Event:

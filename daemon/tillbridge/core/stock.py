@@ -21,6 +21,8 @@ LARGEST = Decimal(10) ** 12
 """Beyond this a quantity is a mistake: it would not survive `decimal(19,4)`-like columns on either side."""
 
 ZERO = Decimal(0)
+_ONE = Decimal(1)
+_GRAIN = _ONE.scaleb(-PRECISION)
 
 _SPELLING = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 """How a quantity is written. `Decimal` itself would also take spaces, underscores, exponents and foreign digits."""
@@ -108,16 +110,15 @@ def parse_quantity(value: object, where: str, precision: int = PRECISION) -> Dec
 
 def round_quantity(number: Decimal, precision: int = PRECISION) -> Decimal:
     """Round a level as read to the precision in which it is kept (never used on a change: those must be exact)."""
-    return plain(number.quantize(Decimal(1).scaleb(-precision)))
+    return plain(number.quantize(_GRAIN if precision == PRECISION else _ONE.scaleb(-precision)))
 
 
 def plain(number: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent: one spelling for one quantity."""
-    if number == 0:
+    if not number:
         return ZERO
-    normal = number.normalize()
-    exponent = normal.as_tuple().exponent
-    return normal.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else normal
+    whole = number.quantize(_ONE)
+    return whole if whole == number else number.normalize()
 
 
 def spell(number: Decimal) -> str:

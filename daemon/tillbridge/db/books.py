@@ -69,11 +69,13 @@ class SqlBooks:
         return str(rows[0][0]) if rows else ""
 
     def mark(self) -> Mark:
-        with self._db.read() as db:
-            name = db.rows("SELECT value FROM note WHERE name = ?", (NAME,))
-            (messages,) = db.rows("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'message'")[0]
-            (entries,) = db.rows("SELECT COALESCE(MAX(id), 0) FROM entry")[0]
-        return Mark(str(name[0][0]) if name else "", int(messages) + int(entries))
+        ((name, messages, entries),) = self._db.ask(
+            "SELECT (SELECT value FROM note WHERE name = ?),"
+            " (SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'message'),"
+            " (SELECT COALESCE(MAX(id), 0) FROM entry)",
+            (NAME,),
+        )
+        return Mark(str(name or ""), int(messages) + int(entries))
 
     def known(self, side: SideName, refs: Sequence[str]) -> dict[tuple[str, str], Known]:
         with self._db.read() as db:

@@ -150,6 +150,9 @@ class OrderRows:
             [(str(side), ref, self.now) for ref in sorted(refs)],
         )
 
+    def are_looks_wanted(self) -> bool:
+        return bool(self._db.rows("SELECT 1 FROM look LIMIT 1"))
+
     def to_look_at(self, side: SideName, limit: int, until: float) -> list[str]:
         column = "store_ref" if side is SideName.STORE else "pos_ref"
         rows = self._db.rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
@@ -235,11 +236,18 @@ def everything_due(db: Connection, now: float) -> None:
 
 def marks(values: Sequence[object]) -> str:
     """The placeholders of an IN list."""
-    return ", ".join("?" * len(values))
+    return _marks(len(values))
+
+
+@cache
+def _marks(number: int) -> str:
+    return ", ".join("?" * number)
 
 
 def chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
     """Lists that fit into one statement (SQLite takes at most 32,766 values, older ones 999)."""
+    if len(values) <= _CHUNK:
+        return (values,) if values else ()
     return (values[at : at + _CHUNK] for at in range(0, len(values), _CHUNK))
 
 

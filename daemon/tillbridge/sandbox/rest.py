@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 PREFIX = "/wp-json"
 
+_spelled = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class RestError(Exception):
     """An answer that is an error; `data` is usually an object with the status, but not always."""
@@ -100,7 +102,7 @@ def parse(method: str, target: str, headers: Mapping[str, str], body: bytes) -> 
 def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in JSON."""
     head = {"content-type": "application/json; charset=UTF-8", "cache-control": "no-store", **(headers or {})}
-    return Response(status, head, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+    return Response(status, head, _spelled(body).encode())
 
 
 def refusal(error: RestError) -> Response:
@@ -122,4 +124,4 @@ def invalid(name: str, message: str, code: str, data: object = None) -> RestErro
 
 def stamp(moment: datetime) -> str:
     """A time as the shim writes it: UTC with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

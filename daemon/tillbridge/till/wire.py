@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,6 +13,8 @@ from tillbridge.till import reading
 from tillbridge.till.refusal import Refusal
 
 LARGEST_PAGE = 5000
+
+_spelled = json.JSONEncoder(separators=(",", ":")).encode
 
 Result = tuple[int, dict[str, Any]]
 """A status, and what is answered as JSON."""
@@ -48,9 +51,9 @@ class Request:
 
 def find(routes: Iterable[tuple[str, str]], method: str, path: str) -> tuple[str, dict[str, str]]:
     """The template that an address fits, and the parts of it that the template names."""
-    allowed = []
+    allowed, given = [], path.split("/")
     for verb, template in routes:
-        parts = _match(template, path)
+        parts = _match(_split(template), given)
         if parts is not None:
             if verb == method:
                 return template, parts
@@ -60,8 +63,12 @@ def find(routes: Iterable[tuple[str, str]], method: str, path: str) -> tuple[str
     raise Refusal("route_unknown", "there is nothing at this address", 404)
 
 
-def _match(template: str, path: str) -> dict[str, str] | None:
-    wanted, given = template.split("/"), path.split("/")
+@cache
+def _split(template: str) -> tuple[str, ...]:
+    return tuple(template.split("/"))
+
+
+def _match(wanted: Sequence[str], given: Sequence[str]) -> dict[str, str] | None:
     if len(wanted) != len(given):
         return None
     parts = {}
@@ -78,7 +85,7 @@ def answer(status: int, body: dict[str, Any]) -> Response:
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     if status == 401:
         headers["www-authenticate"] = "Bearer"
-    return Response(status, headers, json.dumps(body, separators=(",", ":")).encode())
+    return Response(status, headers, _spelled(body).encode())
 
 
 def refusal(no: Refusal) -> Response:
