@@ -86,9 +86,8 @@ class Poll:
 
     def _forgot(self, remembered: Mark | None) -> str:
         """Why our own books are not the newest ones, "" where they are, or where it was noticed already."""
-        if remembered is None or self._books.noted(restored(BOOKS)):
-            return ""
-        return marks.books_went_back(self._books.mark(), remembered)
+        why = "" if remembered is None else marks.books_went_back(self._books.mark(), remembered)
+        return "" if why and self._books.noted(restored(BOOKS)) else why
 
     def _where(self) -> str:
         if self._cursor is None:

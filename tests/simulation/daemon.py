@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from math import inf
 from random import Random
 
 from tests.simulation.books import PlainConnection
@@ -83,12 +84,14 @@ class Daemon:
         )
         self.work = self._engine.work
         self.reconcile = self._engine.reconcile
-        self._steps: Mapping[str, tuple[float, Callable[[], object]]] = {
-            "linking": (0.0, self._engine.linking.run_if_wanted),
-            "looking": (1.0, self._engine.look_again),
-            "comparing": (2.0, self._engine.comparing),
-            "recovering": (5.0, self._engine.recovering),
-            "advancing": (1.0, self.reconcile.advance),
+        self._write = {side: partial(self.work.write, side) for side in SIDES}
+        self._read = {side: partial(self.work.read, side) for side in SIDES}
+        self._steps: Mapping[str, tuple[float, Callable[[], bool]]] = {
+            "linking": (0.0, partial(_is_done, self._engine.linking.run_if_wanted)),
+            "looking": (1.0, partial(_is_done, self._engine.look_again)),
+            "comparing": (2.0, partial(_is_done, self._engine.comparing)),
+            "recovering": (5.0, partial(_is_done, self._engine.recovering)),
+            "advancing": (1.0, partial(_is_done, self.reconcile.advance)),
         }
         self._next_step = dict.fromkeys(self._steps, clock.now())
         self.look_for_links()
@@ -101,11 +104,13 @@ class Daemon:
     def workers(self) -> Iterator[Callable[[], object]]:
         """What a second worker might do while the first is in the middle of something."""
         now = self._clock.now()
-        if _is_due(self._next_due(None), now):
+        due = self._next_due(None)
+        if due is not None and due <= now:
             yield self.work.post
         for side in SIDES:
-            if _is_due(self._next_due(side), now) and not self._would_wait(side):
-                yield partial(self.work.write, side)
+            due = self._next_due(side)
+            if due is not None and due <= now and not self._would_wait(side):
+                yield self._write[side]
 
     def _would_wait(self, side: SideName) -> bool:
         """Whether a writer might have to wait for somebody who is just reading that side's feed, because only a quiet
@@ -126,7 +131,7 @@ class Daemon:
                     self._next_poll[side] = self._next_beat(side, now)
                 else:
                     self._next_poll[side] = now + self._every[side]
-                    yield partial(self._idle.tried, side, partial(self.work.read, side), now + SLEEPS)
+                    yield partial(self._idle.tried, side, self._read[side], now + SLEEPS)
         if now >= self._next_link:
             self.look_for_links()
         if self._next_run is not None and now >= self._next_run:
@@ -135,27 +140,35 @@ class Daemon:
         for name, (every, step) in self._steps.items():
             if now >= self._next_step[name] and not self._idle.sleeps(name, now):
                 self._next_step[name] = now + every
-                yield partial(self._idle.tried, name, partial(_is_done, step), now + LOOKS_EVERY)
+                yield partial(self._idle.tried, name, step, now + LOOKS_EVERY)
         yield from self.workers()
 
-    def wakes_at(self) -> float:
-        """When there is something to do again, as far as this daemon knows."""
-        now = self._clock.now()
-        found = [self._reads_at(side) for side in SIDES]
-        if self._next_run is not None:
-            found.append(self._next_run)
+    def wakes_at(self, soonest: float) -> float:
+        """When there is something to do again, as far as this daemon knows. Once something is found that is to be done
+        by `soonest`, nothing more is asked."""
+        found = min(self._next_run or inf, *(self._reads_at(side) for side in SIDES))
+        for at in self._wakes():
+            if found <= soonest:
+                break
+            found = min(found, at)
+        return found
+
+    def _wakes(self) -> Iterator[float]:
+        """What the books have to be asked for."""
         events = self._next_due(None)
-        found += [] if events is None else [events]
+        if events is not None:
+            yield events
         for side in SIDES:
             due = self._next_due(side)
-            found += [] if due is None else [max(due, self.work.gates[side].opens_at())]
+            if due is not None:
+                yield max(due, self.work.gates[side].opens_at())
+        now = self._clock.now()
         runs, looks = self._waiting.get("runs and looks", now)
         for run in runs:
             at = run.facts.get("due_at")
-            found.append(at if run.state == WAITING and isinstance(at, float) else now)
+            yield at if run.state == WAITING and isinstance(at, float) else now
         if looks:
-            found.append(now + LOOKS_EVERY)
-        return min(found)
+            yield now + LOOKS_EVERY
 
     def _next_due(self, side: SideName | None) -> float | None:
         return self._dues.get(side, self._clock.now())
@@ -212,10 +225,6 @@ def _is_done(step: Callable[[], object]) -> bool:
     """A step that ends without trouble is done."""
     step()
     return True
-
-
-def _is_due(at: float | None, now: float) -> bool:
-    return at is not None and at <= now
 
 
 def tolerated(step: Callable[[], object]) -> object:

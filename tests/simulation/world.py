@@ -175,8 +175,10 @@ class World:
     def go_on(self, latest: float) -> None:
         """Let time pass until there is something to do, at the latest until then; and let it happen."""
         soonest = self.clock.seconds + 0.5
-        wakes = [daemon.wakes_at() for daemon in self.daemons]
-        self.clock.seconds = max(self.clock.seconds, min([latest, max(soonest, min(wakes, default=latest))]))
+        if latest > soonest:
+            wakes = [daemon.wakes_at(soonest) for daemon in self.daemons]
+            latest = min(latest, max(soonest, min(wakes, default=latest)))
+        self.clock.seconds = max(self.clock.seconds, latest)
         while self.agenda and self.agenda[0][0] <= self.clock.seconds:
             self.happened += 1
             self._survived(heapq.heappop(self.agenda)[2])

@@ -143,7 +143,7 @@ def _key(side: SideName, event_id: str) -> str:
 
 
 def _storable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 _compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode

@@ -55,8 +55,12 @@ def push_body(shop: Shop, rows: Sequence[Row]) -> bytes:
 
 def canonical(route: str, query: Iterable[tuple[str, str]]) -> str:
     """The route, and its query in one fixed order and spelling."""
-    pairs = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in sorted(query))
+    pairs = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(query))
     return f"{route}?{pairs}" if pairs else route
+
+
+def _quoted(text: str) -> str:
+    return text if text.isascii() and text.isalnum() else quote(text, safe="")
 
 
 def signature(secret: str, timestamp: str, nonce: str, method: str, target: str, body: bytes) -> str:

@@ -22,7 +22,12 @@ def canonical(route: str, query: Iterable[tuple[str, str]]) -> str:
     pairs = sorted(query)
     if not pairs:
         return route
-    return route + "?" + "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
+    return route + "?" + "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+
+
+def _quoted(text: str) -> str:
+    """Most of what is asked are numbers and plain words."""
+    return text if text.isascii() and text.isalnum() else quote(text, safe="~")
 
 
 def sign(secret: bytes, timestamp: str, nonce: str, method: str, target: str, body: bytes) -> str:

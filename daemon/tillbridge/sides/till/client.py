@@ -34,13 +34,13 @@ class TillClient:
         return self._ask("GET", "/v1/info")
 
     def items(self, after: str, limit: int) -> Any:
-        return self._ask("GET", f"/v1/items?{urlencode({'after': after, 'limit': limit})}")
+        return self._ask("GET", f"/v1/items?{_page(after, limit)}")
 
     def levels(self, after: str, limit: int) -> Any:
-        return self._ask("GET", f"/v1/levels?{urlencode({'after': after, 'limit': limit})}")
+        return self._ask("GET", f"/v1/levels?{_page(after, limit)}")
 
     def changes(self, after: str, limit: int) -> Any:
-        return self._ask("GET", f"/v1/changes?{urlencode({'after': after, 'limit': limit})}")
+        return self._ask("GET", f"/v1/changes?{_page(after, limit)}")
 
     def adjust(self, rows: Sequence[dict[str, str]]) -> Any:
         return self._good(self._write("POST", "/v1/adjustments", {"adjustments": list(rows)}))
@@ -123,6 +123,10 @@ class TillClient:
                 return NoAnswer(f"the POS is in trouble: {words} (HTTP {status})")
             case status:
                 return BadAnswer(f"the POS answered HTTP {status} where a plain answer was expected")
+
+
+def _page(after: str, limit: int) -> str:
+    return f"after={quote(after, safe='')}&limit={limit}"
 
 
 def _json(answer: Answer) -> Any:

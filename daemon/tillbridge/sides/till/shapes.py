@@ -37,7 +37,7 @@ def text(data: dict[str, Any], name: str, *, empty: bool = False) -> str:
 
 def storable(value: str) -> bool:
     """Half of a surrogate pair is valid JSON, and yet no database takes it."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def whole(data: dict[str, Any], name: str) -> int:
