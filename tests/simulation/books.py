@@ -1,6 +1,6 @@
 """The daemon's books in memory: the production tables and statements, on a connection without ceremony.
 
-A schedule makes some three thousand statements. Peewee's bookkeeping around each of them would be a fifth of its time,
+A schedule makes some two thousand statements. Peewee's bookkeeping around each of them would be a fifth of its time,
 and guards against what one thread with one connection cannot meet.
 """
 
@@ -26,17 +26,14 @@ STATEMENTS_KEPT = 1000
 
 
 class PlainConnection(Connection):
-    """A connection of one thread to a database in memory. `changes` is how many rows were ever written."""
+    """A connection of one thread to a database in memory, which is `raw`."""
 
     def __init__(self, schema: bytes) -> None:
         super().__init__(peewee.SqliteDatabase(":memory:", {"synchronous": 0}, cached_statements=STATEMENTS_KEPT))
         self._database.connect()
         self.raw: sqlite3.Connection = self._database.connection()
         self.raw.deserialize(schema)
-
-    @property
-    def changes(self) -> int:
-        return self.raw.total_changes
+        self._cursor: sqlite3.Cursor = self.raw.cursor()
 
     def write(self) -> Transaction[Connection]:  # type: ignore[override]  # a context manager all the same
         return Transaction(self.raw, self)
@@ -45,15 +42,15 @@ class PlainConnection(Connection):
         return nullcontext(self)
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self.raw.execute(sql, values).fetchall()
+        return self._cursor.execute(sql, values).fetchall()
 
     rows = ask
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
-        return self.raw.execute(sql, values).rowcount
+        return self._cursor.execute(sql, values).rowcount
 
     def run_many(self, sql: str, values: Sequence[Sequence[Any]]) -> int:
-        return self.raw.executemany(sql, values).rowcount
+        return self._cursor.executemany(sql, values).rowcount
 
 
 class Transaction(Generic[T]):

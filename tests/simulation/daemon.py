@@ -68,7 +68,7 @@ class Daemon:
         self.books = WatchedBooks(connection, clock, f"{dice.getrandbits(64):016x}", watch)
         self.books.take_over()
         changes = partial(getattr, raw, "total_changes")
-        self._dues = Asked(changes, self.books.next_due)
+        self._dues = Asked(changes, self.books.dues)
         self._waiting = Asked(changes, self._runs_and_looks)
         chance = Chance(lambda: f"{dice.getrandbits(128):032x}", dice.random)
         store, pos = sides(self.books)
@@ -104,11 +104,12 @@ class Daemon:
     def workers(self) -> Iterator[Callable[[], object]]:
         """What a second worker might do while the first is in the middle of something."""
         now = self._clock.now()
-        due = self._next_due(None)
+        dues = self._dues.get(now)
+        due = dues[None]
         if due is not None and due <= now:
             yield self.work.post
         for side in SIDES:
-            due = self._next_due(side)
+            due = dues[side]
             if due is not None and due <= now and not self._would_wait(side):
                 yield self._write[side]
 
@@ -155,25 +156,23 @@ class Daemon:
 
     def _wakes(self) -> Iterator[float]:
         """What the books have to be asked for."""
-        events = self._next_due(None)
+        dues = self._dues.get(self._clock.now())
+        events = dues[None]
         if events is not None:
             yield events
         for side in SIDES:
-            due = self._next_due(side)
+            due = dues[side]
             if due is not None:
                 yield max(due, self.work.gates[side].opens_at())
         now = self._clock.now()
-        runs, looks = self._waiting.get("runs and looks", now)
+        runs, looks = self._waiting.get(now)
         for run in runs:
             at = run.facts.get("due_at")
             yield at if run.state == WAITING and isinstance(at, float) else now
         if looks:
             yield now + LOOKS_EVERY
 
-    def _next_due(self, side: SideName | None) -> float | None:
-        return self._dues.get(side, self._clock.now())
-
-    def _runs_and_looks(self, _: str) -> tuple[list[Run], bool]:
+    def _runs_and_looks(self) -> tuple[list[Run], bool]:
         """The runs that go on by themselves, and whether an order or a level is to be read again."""
         with self.books.glancing() as books:
             runs = books.runs_in((LOOKING, WAITING))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-Q = TypeVar("Q", bound=Hashable)
 A = TypeVar("A")
 
 Stamp = tuple[int, int]
@@ -51,18 +50,18 @@ ANSWERS_HOLD = 10.0
 """Seconds for which an answer of the books holds while nothing is written: a lease runs out by time alone."""
 
 
-class Asked(Generic[Q, A]):
-    """Answers of the books that are the same as before, because nothing was written since."""
+class Asked(Generic[A]):
+    """An answer of the books that is the same as before, because nothing was written since."""
 
-    def __init__(self, changes: Callable[[], int], ask: Callable[[Q], A]) -> None:
+    def __init__(self, changes: Callable[[], int], ask: Callable[[], A]) -> None:
         self._changes = changes
         self._ask = ask
-        self._answers: dict[Q, tuple[int, float, A]] = {}
+        self._known: tuple[int, float, A] | None = None
 
-    def get(self, question: Q, now: float) -> A:
-        known = self._answers.get(question)
+    def get(self, now: float) -> A:
+        known = self._known
         if known is not None and known[0] == self._changes() and now < known[1]:
             return known[2]
-        answer = self._ask(question)
-        self._answers[question] = (self._changes(), now + ANSWERS_HOLD, answer)
+        answer = self._ask()
+        self._known = self._changes(), now + ANSWERS_HOLD, answer
         return answer

@@ -15,7 +15,7 @@ from tillbridge.core.accounts import Account
 from tillbridge.core.actions import Action, AdjustStock, Outcome
 from tillbridge.core.stock import ZERO, SideName
 from tillbridge.core.targets import Shelf
-from tillbridge.db.books import SqlBooks, UnitOfWork
+from tillbridge.db.books import DUE, SqlBooks, UnitOfWork
 from tillbridge.db.connect import Connection
 from tillbridge.db.ledger import PAUSED
 from tillbridge.db.story import StoryRows
@@ -151,6 +151,13 @@ class WatchedBooks(SqlBooks):
 
     def writing(self) -> Transaction[Unit]:  # type: ignore[override]  # a context manager all the same
         return Transaction(self._raw, WatchedUnit(self._db, self._boot, self._tokens, self._clock.now(), self._watch))
+
+    def dues(self) -> dict[SideName | None, float | None]:
+        """`next_due` of the events and of both sides, in one go."""
+        places = (None, *SideName)
+        values = [value for place in places for value in self._about(place)]
+        (found,) = self._db.ask(f"SELECT {', '.join(f'({DUE})' for _ in places)}", values)
+        return dict(zip(places, found, strict=True))
 
     def glancing(self) -> nullcontext[Glance]:  # type: ignore[override]
         return nullcontext(StoryRows(self._db, self._clock.now()))

@@ -184,26 +184,37 @@ def settle(account: Account, outcome: Outcome, now: float) -> Settlement:
     under_way = account.unsettled
     if under_way is None:
         return Settlement(account, None, Next.AGAIN)
-    free = replace(account, unsettled=None)
-    answered = replace(account, unsettled=replace(under_way, tried=None))
     match outcome.status:
         case Status.APPLIED | Status.DUPLICATE:
             entry = Entry(EntryKind.WRITTEN, under_way.amount, under_way.key, "write")
-            return Settlement(replace(free, written=plain(account.written + under_way.amount)), entry, Next.AGAIN)
+            written = plain(account.written + under_way.amount)
+            return Settlement(replace(account, unsettled=None, written=written), entry, Next.AGAIN)
         case Status.VOIDED:
-            return Settlement(free, None, Next.AGAIN)
+            return Settlement(_free(account), None, Next.AGAIN)
         case Status.INVALID if under_way.doubt is not None:
-            return Settlement(answered, None, Next.LATER)
+            return Settlement(_answered(account, under_way), None, Next.LATER)
         case Status.NOT_FOUND | Status.INVALID | Status.REFUSED:
             if under_way.doubt is not None and now - under_way.doubt < LONGEST_FLIGHT:
-                return Settlement(answered, None, Next.LATER)
-            return Settlement(free, None, Next.REFUSED if outcome.status is Status.REFUSED else Next.PARKED)
+                return Settlement(_answered(account, under_way), None, Next.LATER)
+            refused = outcome.status is Status.REFUSED
+            return Settlement(_free(account), None, Next.REFUSED if refused else Next.PARKED)
         case Status.UNREACHABLE:
-            return Settlement(free if under_way.doubt is None else answered, None, Next.CLOSED)
+            after = _free(account) if under_way.doubt is None else _answered(account, under_way)
+            return Settlement(after, None, Next.CLOSED)
         case Status.UNAUTHORISED | Status.THROTTLED:
             return Settlement(account, None, Next.CLOSED)
         case Status.UNCERTAIN:
             return Settlement(account, None, Next.LATER)
+
+
+def _free(account: Account) -> Account:
+    """With nothing under way any more."""
+    return replace(account, unsettled=None)
+
+
+def _answered(account: Account, under_way: Attempt) -> Account:
+    """With no request out; an earlier one may still arrive."""
+    return replace(account, unsettled=replace(under_way, tried=None))
 
 
 def settle_by_trace(account: Account, found: Outcome, now: float) -> Settlement:

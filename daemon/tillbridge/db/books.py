@@ -23,6 +23,13 @@ from tillbridge.ports import NEEDS_LOOKING, Alert, Clock, Detail, Glance, Known,
 NAME = "books"
 """The note with the random name of these books: the boot that made them."""
 
+DUE = (
+    "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ?"
+    " AND (lease IS NULL OR lease NOT LIKE ? OR lease_until <= ?)"
+    " AND NOT EXISTS (SELECT 1 FROM note WHERE name = ?)"
+)
+"""When the next message of a side is due, unless the side is paused."""
+
 
 class UnitOfWork(PersonRows, PaperRows, BacklogRows, StoryRows, AlertRows):
     """One transaction on queue and ledger together."""
@@ -82,13 +89,12 @@ class SqlBooks:
             return known_levels(db, side, refs)
 
     def next_due(self, side: SideName | None) -> float | None:
-        ((due,),) = self._db.ask(
-            "SELECT MIN(due_at) FROM message WHERE state = 'ready' AND side = ?"
-            " AND (lease IS NULL OR lease NOT LIKE ? OR lease_until <= ?)"
-            " AND NOT EXISTS (SELECT 1 FROM note WHERE name = ?)",
-            ("" if side is None else str(side), f"{self._boot}.%", self._clock.now(), f"paused:{side}"),
-        )
+        ((due,),) = self._db.ask(f"SELECT ({DUE})", self._about(side))
         return None if due is None else float(due)
+
+    def _about(self, side: SideName | None) -> tuple[str | float, ...]:
+        """The values of `DUE`."""
+        return "" if side is None else str(side), f"{self._boot}.%", self._clock.now(), f"paused:{side}"
 
     def summary(self) -> Summary:
         with self._db.read() as db:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -49,8 +49,10 @@ class Request:
         return reading.number(self.query.get("after") or "0", "after")
 
 
-def find(routes: Iterable[tuple[str, str]], method: str, path: str) -> tuple[str, dict[str, str]]:
+def find(routes: Collection[tuple[str, str]], method: str, path: str) -> tuple[str, dict[str, str]]:
     """The template that an address fits, and the parts of it that the template names."""
+    if (method, path) in routes and "{" not in path:
+        return path, {}
     allowed, given = [], path.split("/")
     for verb, template in routes:
         parts = _match(_split(template), given)
