@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from graphlib import TopologicalSorter
 from typing import Any, Generic, TypeVar
 
@@ -28,8 +28,9 @@ class Kept(Generic[T]):
         """As new: whatever the last borrower left is gone."""
         one, new = self._free.pop() if self._free else self._made()
         yield one
-        new.restore()  # not after an exception: in which state that left it, nobody knows
-        self._free.append((one, new))
+        with suppress(sqlite3.Error):  # who was left in the middle of something is lent no more, nor after an exception
+            new.restore()
+            self._free.append((one, new))
 
     def _made(self) -> tuple[T, _New]:
         one = self._make()

@@ -37,3 +37,11 @@ def test_a_schedule_is_the_same_whatever_was_played_before_it() -> None:
 def test_two_borrowers_have_two_databases() -> None:
     with fresh_till() as one, fresh_till() as other:
         assert one is not other
+
+
+def test_what_was_left_in_the_middle_of_something_is_not_lent_again() -> None:
+    with fresh_till() as left:
+        left.execute("BEGIN")
+    with fresh_till() as till:
+        assert till is not left
+        assert not till.in_transaction
