@@ -46,7 +46,8 @@ LOOKED_AT_SINGLY = 200
 
 FOR_ORDERS = 1800.0
 """Seconds for which a difference at the store is left to an order whose lines differ, beside the time to settle; an
-order that cannot be compared must not keep its items from being mended for ever."""
+order that cannot be compared must not keep its items from being mended for ever. So long, too, what a feed told is left
+to the second reading of it."""
 
 LOOKS_AT_MOVING = 3
 ROUNDS = 6
@@ -251,11 +252,13 @@ class Reconcile:
             self._forget_others(unit, run, [*quiet, *moving])
             since = {_place(one.seen): one.since for one in self._in_scope(unit, run)}
             with_orders = unit.links_at_odds(now - self._settle(SideName.STORE) - FOR_ORDERS)
+            told = {side: unit.asked_for(side, now - self._settle(side) - FOR_ORDERS) for side in SideName}
         ripe = [
             one
             for one in quiet
             if now - since.get(_place(one.seen), now) >= self._settle(one.seen.side)
             and not (one.seen.side is SideName.STORE and one.seen.link in with_orders)
+            and one.ref not in told[one.seen.side]
         ]
         left = len(quiet) - len(ripe) + len(moving) + self._doubted(run)
         self._go_on(_with(run, moving=left, rounds=_rounds(run) + 1), ripe, left)

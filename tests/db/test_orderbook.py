@@ -187,6 +187,7 @@ def test_an_item_is_looked_at_once_however_often_that_is_asked(books: SqlBooks, 
         assert unit.to_look_at(POS, 10, unit.now) == ["13", "11", "12"], "the longest waiting first"
         assert unit.to_look_at(POS, 1, unit.now) == ["13"]
         assert unit.to_look_at(POS, 10, begun) == ["13"], "what was asked for again waits as long again"
+        assert (unit.asked_for(POS, begun), unit.asked_for(POS, unit.now)) == ({"11", "12", "13"}, {"11", "12"})
         unit.looked_at(POS, ["12", "13"], begun)
         assert (unit.to_look_at(POS, 10, unit.now), unit.to_look_at(STORE, 10, unit.now)) == (["11", "12"], ["12"])
 

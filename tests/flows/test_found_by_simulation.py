@@ -19,7 +19,7 @@ from tillbridge.core.terms import Authority
 from tillbridge.looking import LookAgain
 from tillbridge.poll import BOOKS, restored
 from tillbridge.ports import Feed
-from tillbridge.reconcile import Care, Reconcile
+from tillbridge.reconcile import FOR_ORDERS, Care, Reconcile
 from tillbridge.recovering import REPLAYED
 
 
@@ -67,6 +67,55 @@ def test_what_a_count_finds_at_a_till_that_tells_levels_passes_also_where_the_st
     for side in (STORE, POS):
         world.work.write(side)
     assert (world.store.deltas, world.pos.deltas) == ([Decimal(-3)], [])
+
+
+def test_a_level_that_was_told_and_is_to_be_read_once_more_is_no_finding_of_a_run(world: World) -> None:
+    """A zero is read twice before it counts. A run that met it in between took the till's own news for a difference
+    that nobody had told: an owner who has those reported was asked about each item that sold out."""
+    world.pos.abilities = replace(POS_ABILITIES, feed=Feed.LEVELS)
+    world.put_together(world.sql)
+    world.link_cup()
+    world.store.stock(CUP_STORE, CUP, "10", "")
+    world.pos.stock(CUP_POS, CUP, "0", "main")
+    runs = Reconcile(
+        world.sql, world.sides, world.work.drain, Care(Rules(), Limits(report=True), 60.0), world.clock, lambda _: None
+    )
+    look = LookAgain(world.sql, world.sides, world.clock, keys("look"))
+    world.clock.advance(1)
+    run = runs.begin()
+    runs.advance()
+    world.clock.advance(60)
+    world.book(codec.encode_level(LevelSeen(POS, "v1", "", CUP_POS, "main", Decimal(0), world.clock.now())))
+    runs.advance()
+    assert world.known(POS) == "10"
+    world.clock.advance(1)
+    assert look() == 1
+    world.book()
+    world.clock.advance(60)
+    runs.advance()
+    with world.sql.writing() as unit:
+        found = unit.found_by(run.id)
+    assert (found, world.known(POS)) == ([], "0")
+
+
+def test_a_second_reading_that_never_comes_keeps_no_difference_from_being_found(world: World) -> None:
+    world.link_cup()
+    world.store.stock(CUP_STORE, CUP, "10", "")
+    world.pos.stock(CUP_POS, CUP, "7", "main")
+    with world.sql.writing() as unit:
+        unit.look_again(POS, {CUP_POS})
+    runs = Reconcile(
+        world.sql, world.sides, world.work.drain, Care(Rules(), Limits(), 60.0), world.clock, lambda _: None
+    )
+    known = []
+    for _ in range(2):
+        runs.begin()
+        for _ in range(8):
+            world.clock.advance(60)
+            runs.advance()
+        known.append(world.known(POS))
+        world.clock.advance(FOR_ORDERS)
+    assert known == ["10", "7"]
 
 
 def test_a_level_is_not_read_over_and_over_while_a_write_waits_for_a_person(world: World) -> None:

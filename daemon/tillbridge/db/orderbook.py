@@ -163,6 +163,10 @@ class OrderRows:
         )
         return [str(row[0]) for row in rows]
 
+    def asked_for(self, side: SideName, since: float) -> set[str]:
+        rows = self._db.rows("SELECT ref FROM look WHERE side = ? AND at >= ?", (str(side), since))
+        return {str(ref) for (ref,) in rows}
+
     def looked_at(self, side: SideName, refs: Sequence[str], until: float) -> None:
         self._db.run_many(
             "DELETE FROM look WHERE side = ? AND ref = ? AND at <= ?", [(str(side), ref, until) for ref in refs]

@@ -75,6 +75,9 @@ class OrderBook(Protocol):
         """Those last asked for by then, the longest waiting first; none of which a write is under way, for a level says
         nothing until it is settled."""
 
+    def asked_for(self, side: SideName, since: float) -> set[str]:
+        """Those last asked for since then, and not read yet."""
+
     def looked_at(self, side: SideName, refs: Sequence[str], until: float) -> None:
         """They were read. What was asked for again after that stays."""
 
