@@ -127,7 +127,7 @@ class Restoring:
             return
         side = SideName.STORE if what == "restored-store" else SideName.POS
         self._note(side)
-        levels, on_its_way = self.taken.levels(), self.taken.on_its_way(side)
+        levels, on_its_way = self.taken.levels(), self.taken.about_to_be_lost(side)
         self._put_back(what, backup)
         self.taken.by_a_side(side, levels, on_its_way)
 

@@ -132,6 +132,16 @@ class Taken:
                 found[place] += amount
         return found
 
+    def about_to_be_lost(self, side: SideName) -> dict[Place, Decimal]:
+        """What a side that goes back now takes with it beside the level itself: what was on its way, and what dead
+        requests of the shop did, which it would have told later."""
+        found = self.on_its_way(side)
+        for product in self._world.shop.state.products if side is SideName.STORE else ():
+            if product.stock is not None:
+                place = SideName.STORE, str(product.id), ""
+                found[place] = found.get(place, ZERO) + abs(self._world.troubles.untold(product.id, product.stock))
+        return found
+
     def _told_until(self, link: int, side: SideName, outlet: str, entries: list[Row]) -> float:
         """Until when everything that moved there is in the books. A feed of levels tells it all at once."""
         levels = side is SideName.POS and self._world.options.pos in LEVEL_FEEDS

@@ -154,15 +154,15 @@ class Troubles:
             return
         world.met[what] += 1
         self._spoil(SideName.STORE, ref, "", -level, what)
-        self._spoil(SideName.STORE, ref, "", self._untold(ref, level), what)
+        self._spoil(SideName.STORE, ref, "", self.untold(ref, level), what)
         self.untracked_since[ref] = world.clock.seconds
         with suppress(PhpDied), world.shop.request("admin") as request:
             world.shop.change_product(request, ref, manage_stock=False)
         world.later(seconds, partial(self._track, ref, Decimal(number % 20)))
 
-    def _untold(self, ref: int, level: Decimal) -> Decimal:
+    def untold(self, ref: int, level: Decimal) -> Decimal:
         """What dead requests did to that level: the shop tells it by the level when it is old enough, and nothing of it
-        where there is none by then."""
+        where there is none by then, or where a backup is put back before that."""
         shim = self.world.shop.shim
         dead = next((row for row in self.world.shop.state.rows if row.state == "open" and row.product_id == ref), None)
         if dead is None or dead.before is None:
