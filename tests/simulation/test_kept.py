@@ -8,6 +8,7 @@ from typing import Any
 from tests.simulation.books import fresh_books, fresh_till
 from tests.simulation.options import Wishes
 from tests.simulation.play import play
+from tests.simulation.restoring import exchange
 
 
 def content(raw: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
@@ -45,3 +46,26 @@ def test_what_was_left_in_the_middle_of_something_is_not_lent_again() -> None:
     with fresh_till() as till:
         assert till is not left
         assert not till.in_transaction
+
+
+class Careful(sqlite3.Connection):
+    """Says which triggers pointed into the tables that went."""
+
+    pointed: tuple[str, ...] = ("not asked",)
+
+    def deserialize(self, data: Any, /, *, name: str = "main") -> None:
+        self.pointed = tuple(one for (one,) in self.execute("SELECT name FROM sqlite_temp_master WHERE type='trigger'"))
+        super().deserialize(data, name=name)
+
+
+def test_what_watches_a_database_points_into_none_that_went_and_watches_the_one_that_came() -> None:
+    """In the till's a trigger notes when each change was committed."""
+    watched = sqlite3.connect(":memory:", isolation_level=None, factory=Careful)
+    watched.execute("CREATE TABLE document (n INTEGER)")
+    watched.execute("CREATE TEMP TABLE posted (n INTEGER)")
+    watched.execute("CREATE TEMP TRIGGER rung AFTER INSERT ON document BEGIN INSERT INTO posted VALUES (new.n); END")
+    exchange(watched, watched.serialize())
+    watched.execute("INSERT INTO document VALUES (2)")
+    assert watched.pointed == ()
+    assert watched.execute("SELECT n FROM posted").fetchall() == [(2,)]
+    watched.close()
