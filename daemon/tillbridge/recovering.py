@@ -135,6 +135,8 @@ def refuse_while_behind(unit: Unit) -> None:
 def as_it_is(unit: Unit) -> None:
     """A person says `resume` and nothing about whose word counts: what differs is put down as any other difference."""
     for side in SideName:
+        if side is SideName.STORE and unit.noted(restored(str(side))):
+            _look_at_orders(unit)
         unit.note(restored(str(side)), "")
     if unit.noted(restored(BOOKS)):
         go_on(unit)
@@ -147,7 +149,7 @@ def believe(unit: Unit, side: SideName, word: str) -> Run:
         raise Malformed(f"choice: found {word!r}, allowed are {', '.join(Believe)}")
     unit.note(restored(str(side)), "")
     if side is SideName.STORE:
-        unit.stir_holding(unit.now)
+        _look_at_orders(unit)
     _resume(unit)
     return unit.start_run(RECONCILE, "", LOOKING, {"allowed": True, "believe": {str(side): word}})
 
@@ -168,3 +170,10 @@ def _pages(rows: Iterable[T]) -> Iterator[list[T]]:
     found = iter(rows)
     while page := list(islice(found, _AT_ONCE)):
         yield page
+
+
+def _look_at_orders(unit: Unit) -> None:
+    """Every order is compared with the shop that went back. One that was deleted since the backup is there again, so
+    nobody is asked what became of its goods until comparing has missed it once more."""
+    unit.stir_holding(unit.now)
+    unit.doubt_gone()

@@ -194,6 +194,14 @@ def test_a_change_that_arrives_after_the_deletion_still_counts(patient: World) -
     assert (terms(patient), write(patient)) == (Terms(), ([], []))
 
 
+def test_an_order_that_takes_something_after_its_deletion_has_only_the_number_of_one_that_was_deleted(
+    patient: World,
+) -> None:
+    patient.book(line_changed("a", "-2"), order_told("b", topic="order.deleted"))
+    patient.book(line_changed("c", "-1", number=4))  # the shop went back to a backup, and gave 9001 once more
+    assert not order(patient).gone
+
+
 # --- oversells
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from tests.builders import CUP, CUP_POS, CUP_STORE, moved, movement, sale_in_store
+from tests.builders import CUP, CUP_POS, CUP_STORE, line_changed, moved, movement, order_told, sale_in_store
 from tests.flows.world import POS, STORE, World
 from tillbridge.core import codec
 from tillbridge.core.accounts import LONGEST_FLIGHT
@@ -16,7 +17,9 @@ from tillbridge.core.events import Told
 from tillbridge.core.findings import Limits
 from tillbridge.core.marks import Mark
 from tillbridge.core.routing import Rules
+from tillbridge.decisions import Decisions, UnknownDecision
 from tillbridge.errors import Malformed
+from tillbridge.poll import restored
 from tillbridge.reconcile import Care, Reconcile
 from tillbridge.recovering import Recovering, believe, go_on
 
@@ -173,6 +176,28 @@ def test_whose_word_counts_after_a_till_went_back_is_said_by_a_person(
         world.work.write(side)
     assert (world.store.deltas, world.pos.deltas) == ([*map(Decimal, at_store)], [*map(Decimal, at_pos)])
     assert dict(world.sql.summary().stopped) == {}
+
+
+def asked(decisions: Decisions) -> list[str]:
+    said: Any = decisions.listed()
+    return [one["id"] for one in said["rows"]]
+
+
+@pytest.mark.parametrize("word", ["ours", "theirs", "apart"])
+def test_nobody_is_asked_about_an_order_that_a_shop_which_went_back_may_have_again(world: World, word: str) -> None:
+    world.book(line_changed("a", "-2"), order_told("b", topic="order.deleted"))
+    decisions = Decisions(world.sql, world.sql, lambda: None)
+    assert asked(decisions) == ["deleted:9001"]
+    with world.sql.writing() as unit:
+        unit.note(restored(STORE), "the database of the store went back")
+    assert asked(decisions) == ["restored:store"]
+    with pytest.raises(UnknownDecision):
+        decisions.decide("deleted:9001", "returned")
+    decisions.decide("restored:store", word)
+    assert asked(decisions) == []
+    world.clock.advance(3600)
+    with world.sql.writing() as unit:
+        assert [one.order for one in unit.stirred(9)] == ["9001"]
 
 
 def test_another_word_is_refused_with_those_that_are_allowed(world: World) -> None:

@@ -119,6 +119,10 @@ class OrderRows:
             (self.now, due_at),
         )
 
+    def doubt_gone(self) -> None:
+        holding = "SELECT order_ref FROM line WHERE position <> '0'"
+        self._db.run(f"UPDATE shop_order SET gone = 0 WHERE gone = 1 AND ref IN ({holding})")
+
     def stirred(self, limit: int) -> list[Stirred]:
         rows = self._db.rows(
             "SELECT order_ref, at, seen, seen_at FROM stirred WHERE due_at <= ? ORDER BY due_at, order_ref LIMIT ?",

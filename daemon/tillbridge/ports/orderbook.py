@@ -53,6 +53,9 @@ class OrderBook(Protocol):
     def stir_holding(self, due_at: float) -> None:
         """The same for every order of which a line holds something."""
 
+    def doubt_gone(self) -> None:
+        """Take no order that still holds stock for deleted, until comparing has found it missing again."""
+
     def stirred(self, limit: int) -> list[Stirred]:
         """Those that are due, the longest waiting first."""
 
