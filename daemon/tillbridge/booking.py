@@ -27,9 +27,6 @@ PRODUCT_BACK = frozenset({"product.changed", "product.restored"})
 
 ORDER_GONE = "order.deleted"
 
-TAKEN_BY_A_LINE = "order_line"
-"""The cause of a change that an order's line took from the shelf."""
-
 COMPARE_AFTER = 10.0
 """Seconds after which the lines of an order that stirred are compared with ours: a checkout stirs its order many times,
 and its rows are all here by then."""
@@ -160,8 +157,6 @@ class _Page:
         self._dropped[event.side].update(dict.fromkeys(result.unlinked, message.id))
         self._look_again[event.side].update(result.look_again)
         self._remember(result.orders, result.lines)
-        if isinstance(event, StockMoved) and event.cause.type == TAKEN_BY_A_LINE:
-            self._is_there(event.cause.document)
         return None
 
     def recognise(self, message: Message, event: StockMoved) -> None:
@@ -184,13 +179,6 @@ class _Page:
             self.current[link] = replace(shelf, terms=terms.moved(shelf.terms, ZERO, amount))
         if order != self._orders.get(event.order):
             self._remember((order,), ())
-
-    def _is_there(self, ref: str) -> None:
-        """An order that takes something is not gone: a shop that was restored gives its number once more, and nobody is
-        asked about the goods of the order that had it before. Where the news is old, comparing says so."""
-        known = self._orders.get(ref)
-        if known is not None and known.gone:
-            self._remember((replace(known, gone=False),), ())
 
     def _remember(self, orders: Iterable[Order], lines: Iterable[Line]) -> None:
         for order in orders:

@@ -27,7 +27,10 @@ class Travel(StrEnum):
     SALE = "sale"
 
 
-OF_A_LINE = frozenset({"order_line", "restore", "restock"})
+TAKEN_BY_A_LINE = "order_line"
+"""The cause of a change that an order's line took from the shelf."""
+
+OF_A_LINE = frozenset({TAKEN_BY_A_LINE, "restore", "restock"})
 """Causes by which WooCommerce moves stock for a line of an order."""
 
 
@@ -211,7 +214,11 @@ def _order(cause: Cause, rules: Rules, book: OrderBook) -> Order | None:
     if cause.type not in OF_A_LINE or not cause.document or not cause.line:
         return None
     known = book.orders.get(cause.document)
-    return known if known is not None else positions.told(Order(cause.document), "", rules.send_on)
+    if known is None:
+        return positions.told(Order(cause.document), "", rules.send_on)
+    # An order that takes something is not gone: a shop that was restored gives its number once more, and nobody is
+    # asked about the goods of the order that had it before. Where the news is old, comparing says so.
+    return replace(known, gone=False) if known.gone and cause.type == TAKEN_BY_A_LINE else known
 
 
 def _unknown_outlet(shelf: Shelf, outlet: str) -> Unbookable:
