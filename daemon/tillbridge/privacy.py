@@ -78,7 +78,8 @@ class Privacy:
 
     def _export_guest(self, order: str) -> Said:
         try:
-            rows = [{"name": "Customer of the till system", "value": f"number {ref} there"} for ref in self._are(order)]
+            found = self._guest_at_pos(order)
+            rows = [{"name": "Customer of the till system", "value": f"number {ref} there"} for ref in found]
         except SideTrouble:
             rows = [{"name": "Not asked", "value": f"{GUEST_UNASKED} {AGAIN}"}]
         return {"items": rows}
@@ -87,7 +88,7 @@ class Privacy:
         if self._ends is None:
             return _said(removed=False, retained=False)
         try:
-            found = self._are(order)
+            found = self._guest_at_pos(order)
         except SideTrouble:
             return _said(f"{GUEST_UNASKED} {AGAIN}", removed=False, retained=True)
         messages: list[str] = []
@@ -99,7 +100,7 @@ class Privacy:
             messages.append(f"The till system {words.format(ref, AGAIN)}")
         return _said(*messages, removed=bool(erased), retained=erased < len(found))
 
-    def _are(self, order: str) -> list[str]:
+    def _guest_at_pos(self, order: str) -> list[str]:
         """Customers of the POS with the e-mail address of the guest who made that order, and who are nobody's account.
         Raises `SideTrouble`."""
         guest = self._ends.shop.guest(order) if self._ends is not None and self._guests else None

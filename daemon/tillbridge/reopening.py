@@ -24,8 +24,8 @@ class Reopening:
 
     def __call__(self) -> int:
         """How many documents were released. A POS that does not say whether it is open is tried now and then."""
-        with self._books.writing() as unit:
-            waiting = unit.parked_for(REGISTER_CLOSED)
+        with self._books.glancing() as books:
+            waiting = books.parked_for(REGISTER_CLOSED)
         if not waiting or not self._may_speak():
             return 0
         try:

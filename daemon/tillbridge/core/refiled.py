@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from tillbridge.core.documents import AmendSale, Document, DocumentLine, Heading, Payment
 from tillbridge.core.pos_papers import PosPaper, PosPaperLine
@@ -49,9 +48,9 @@ def _document(paper: PosPaper) -> Document:
     """A document of the POS as we would have told it: only what it sells, takes back and pays counts."""
     heading = Heading(paper.reference, paper.order, paper.outlet, "")
     payments = tuple(Payment(name, abs(amount)) for name, amount in paper.payments.items())
-    total = sum(paper.payments.values(), Decimal(0)) if payments else paper.total
+    total = sum(paper.payments.values(), ZERO) if payments else paper.total
     sold, returned = (tuple(map(_line, lines)) for lines in (paper.sold, paper.returned))
-    return AmendSale(paper.key, heading, paper.at.isoformat(), sold, returned, payments, total or ZERO)
+    return AmendSale(paper.key, heading, paper.at.isoformat(), sold, returned, payments, total)
 
 
 def _line(line: PosPaperLine) -> DocumentLine:

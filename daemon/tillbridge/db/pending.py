@@ -65,6 +65,10 @@ class PendingRows(RunRows, OrderRows, QuestionRows):
     def dossier(self, order: str) -> Dossier:
         return dossier_of(self._db, order)
 
+    def parked_for(self, reason: str) -> int:
+        sql = "SELECT COUNT(*) FROM message WHERE state = 'parked' AND reason = ?"
+        return int(self._db.rows(sql, (reason,))[0][0])
+
     def paper_message(self, order: str) -> Waiting | None:
         return next(iter(self._shown("key = ?", f"paper:{order}", 1)), None)
 

@@ -184,10 +184,6 @@ class QueueRows:
             (self.now, *map(str, sides)),
         )
 
-    def parked_for(self, reason: str) -> int:
-        sql = "SELECT COUNT(*) FROM message WHERE state = 'parked' AND reason = ?"
-        return int(self._db.rows(sql, (reason,))[0][0])
-
     def unpark_reason(self, reason: str) -> int:
         return self._db.run(
             "UPDATE message SET state = 'ready', due_at = ?, reason = '', error = ''"

@@ -22,5 +22,8 @@ class Glance(Protocol):
     def are_looks_wanted(self) -> bool:
         """Whether any level is to be read again, now or later."""
 
+    def parked_for(self, reason: str) -> int:
+        """How much is parked for that reason."""
+
     def to_look_at(self, side: SideName, limit: int, until: float) -> list[str]: ...
     def runs_in(self, states: Sequence[str]) -> list[Run]: ...

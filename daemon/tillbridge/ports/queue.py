@@ -84,9 +84,6 @@ class Outbox(Protocol):
         """Settle a message that waits for a person or failed without doing it, for the reason in `words`; 0 where it
         is none of these, or a worker is at it. Accounts and journal stay as they are."""
 
-    def parked_for(self, reason: str) -> int:
-        """How much is parked for that reason."""
-
     def unpark_reason(self, reason: str) -> int:
         """What was parked for that reason is tried now; how many."""
 
