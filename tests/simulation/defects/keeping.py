@@ -28,24 +28,21 @@ def _return_moves_twice(planting: Planting) -> None:
 
 
 def _refund_per_try(planting: Planting) -> None:
-    real = ReturnRelay._make
-
-    def forgetful(self: Any, sent: Any) -> Any:
-        if isinstance(sent.task, ComingBack):
-            refund = replace(sent.task.refund, key=self._chance.new_key())
-            sent = replace(sent, task=replace(sent.task, refund=refund))
-        return real(self, sent)
-
-    planting.put(ReturnRelay, "_make", forgetful)
+    _key_per_try(planting, ComingBack, "refund")
 
 
 def _order_per_try(planting: Planting) -> None:
+    _key_per_try(planting, FromPos, "draft")
+
+
+def _key_per_try(planting: Planting, kind: type[ComingBack | FromPos], made: str) -> None:
+    """What the shop is to make of such a task is sent under another key each time."""
     real = ReturnRelay._make
 
     def forgetful(self: Any, sent: Any) -> Any:
-        if isinstance(sent.task, FromPos):
-            draft = replace(sent.task.draft, key=self._chance.new_key())
-            sent = replace(sent, task=replace(sent.task, draft=draft))
+        if isinstance(sent.task, kind):
+            anew = replace(getattr(sent.task, made), key=self._chance.new_key())
+            sent = replace(sent, task=replace(sent.task, **{made: anew}))
         return real(self, sent)
 
     planting.put(ReturnRelay, "_make", forgetful)
